@@ -1,0 +1,86 @@
+import type { EntityKey } from '../domain/event/key.js';
+import type { CustomerFact, Fact } from '../domain/event/fact.js';
+import type { WorkflowType } from './ids.js';
+
+/** The archive of everything received, and the queue of what is not yet signalled. One row an event. */
+export interface Inbox {
+  /**
+   * Resolves once the row is on disk. Rows that wait for the same commit share it. `duplicate` where the same
+   * `(source, event id, body)` is there already. Throws `StoreUnavailable` where it cannot be written.
+   */
+  accept(arrival: Arrival): Promise<{ readonly seq: string; readonly duplicate: boolean }>;
+  /** Takes unsignalled rows whose lease has ended (or has none), oldest first, and leases them to this server. */
+  claim(limit: number): Promise<readonly PendingRow[]>;
+  /** Marks rows done: signalled to their workflow, or late for one that has closed. */
+  settle(seqs: readonly string[], outcome: 'signalled' | 'late'): Promise<void>;
+  /** Puts rows back for another try, e.g. what an unsynced Temporal server may have forgotten. Returns how many. */
+  reviveSignalledSince(realAt: number): Promise<number>;
+  redeliver(seq: string): Promise<boolean>;
+  depth(): Promise<{ readonly pending: number; readonly oldestReceivedAt: number | null }>;
+  /** Keeps this server's leases and its edge heartbeat alive; called every few seconds. */
+  heartbeat(): Promise<void>;
+}
+
+export interface Arrival {
+  readonly source: string;
+  /** The event's own id; `svix-id` for a quarantined body that has none. */
+  readonly eventId: string;
+  readonly deliveryId: string;
+  readonly type: string | null;
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Label of the secret that verified it. */
+  readonly secret: string;
+  /** Real epoch ms. */
+  readonly receivedAt: number;
+  /** Virtual epoch ms; the age of the event is measured against `receivedVirtual`. */
+  readonly occurredAt: number | null;
+  readonly receivedVirtual: number;
+  /** Absent where the event concerns no workflow: a ping, an unknown resource, a quarantined body. */
+  readonly route?: Route;
+  readonly quarantined?: 'not_json' | 'unknown_shape';
+  readonly org: string | null;
+}
+
+/** Which workflow an event goes to, and what it says there. */
+export type Route =
+  | { readonly to: 'onboarding'; readonly key: EntityKey; readonly fact: Fact }
+  | { readonly to: 'customer'; readonly key: EntityKey; readonly fact: CustomerFact };
+
+export interface PendingRow {
+  readonly seq: string;
+  readonly receivedAt: number;
+  readonly type: WorkflowType;
+  readonly route: Route;
+}
+
+export interface RejectionLog {
+  /** Bounded: the oldest go when it is full; never throws. */
+  record(rejection: Rejection): void;
+}
+
+export interface Rejection {
+  readonly source: string;
+  readonly reason: RejectionReason;
+  readonly message: string;
+  readonly at: number;
+  readonly deliveryId: string | null;
+  readonly remote: string | null;
+  readonly bytes: number;
+}
+
+export type RejectionReason =
+  | 'missing_header'
+  | 'bad_timestamp'
+  | 'stale_timestamp'
+  | 'future_timestamp'
+  | 'no_matching_signature'
+  | 'too_large'
+  | 'method_not_allowed'
+  | 'unknown_source'
+  | 'unreadable_body';
+
+/** The store could not be reached or written. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}

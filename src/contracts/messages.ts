@@ -1,0 +1,82 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CustomerStanding } from '../domain/customer/standing.js';
+import type { CustomerState } from '../domain/customer/state.js';
+import type { EscalationAction, OnboardingAction } from '../domain/escalation/action.js';
+import type { Escalation } from '../domain/escalation/escalation.js';
+import type { CustomerFact, Fact } from '../domain/event/fact.js';
+import type { EntityKey } from '../domain/event/key.js';
+import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
+import type { OnboardingState } from '../domain/onboarding/state.js';
+import type { Clock } from '../domain/time/clock.js';
+
+/**
+ * Signals carry what happened: nobody waits for an answer, and they are accepted while every worker is down.
+ * Updates are what people ask for: validated, answered. Queries look.
+ */
+
+/** Up to 50 events or 128 kB of one onboarding in one signal. */
+export const eventsSignal = defineSignal<[readonly Fact[]]>('events');
+/** A new policy is published; `spreadMs` (real) is the longest an onboarding may wait before it fetches it. */
+export const policySignal = defineSignal<[{ hash: string }]>('policyPublished');
+export const standingSignal = defineSignal<[CustomerStanding]>('customerStanding');
+
+type Of<V extends EscalationAction['verb']> = Extract<EscalationAction, { verb: V }>;
+/** The escalation acted on, and the onboarding's other open ones (`acknowledge` with `all` takes them too). */
+export interface ActionAnswer {
+  readonly escalation: EscalationView;
+  readonly others: readonly EscalationView[];
+}
+export const acknowledgeUpdate = defineUpdate<ActionAnswer, [Of<'acknowledge'>]>('acknowledge');
+export const snoozeUpdate = defineUpdate<ActionAnswer, [Of<'snooze'>]>('snooze');
+export const resolveUpdate = defineUpdate<ActionAnswer, [Of<'resolve'>]>('resolve');
+export const reassignUpdate = defineUpdate<ActionAnswer, [Of<'reassign'>]>('reassign');
+export const escalateUpdate = defineUpdate<ActionAnswer, [Of<'escalate'>]>('escalate');
+export const noteUpdate = defineUpdate<ActionAnswer, [Of<'note'>]>('note');
+
+type OfOnboarding<V extends OnboardingAction['verb']> = Extract<OnboardingAction, { verb: V }>;
+export const holdUpdate = defineUpdate<OnboardingView, [OfOnboarding<'hold'>]>('hold');
+export const releaseUpdate = defineUpdate<OnboardingView, [OfOnboarding<'release'>]>('release');
+export const closeUpdate = defineUpdate<OnboardingView, [OfOnboarding<'close'>]>('close');
+
+/** The onboarding as the API shows it. */
+export const viewQuery = defineQuery<OnboardingView>('getOnboarding');
+/** Everything the workflow holds, for `why`, diagnosis and tests. */
+export const stateQuery = defineQuery<OnboardingState>('getState');
+
+export const customerEventsSignal = defineSignal<[readonly CustomerFact[]]>('customerEvents');
+export const linkSignal = defineSignal<[OnboardingLink]>('link');
+export const unlinkSignal = defineSignal<[{ id: string; carried: readonly Escalation[] }]>('unlink');
+/** An onboarding of the customer became active or moved phase: a churn or archive hold may end. */
+export const revivedSignal = defineSignal<[{ id: string; at: number }]>('revived');
+/** A person resolved the customer's escalation: the flag is denied until a later event sets it. */
+export const denySignal = defineSignal<[{ rule: 'customer_at_risk' | 'customer_churned'; at: number }]>('deny');
+export const customerStateQuery = defineQuery<CustomerState>('getState');
+
+export interface OnboardingLink {
+  readonly id: string;
+  readonly createdAt: number;
+}
+
+/** Input of the `onboarding` workflow: a fresh start, or the state of the run before. */
+export interface OnboardingInput {
+  readonly key: EntityKey;
+  readonly clock: Clock;
+  readonly state?: OnboardingState;
+  /** History events after which a run continues as new; tests force it, 1,000 otherwise. */
+  readonly maxHistory?: number;
+}
+
+export interface CustomerInput {
+  readonly key: EntityKey;
+  readonly clock: Clock;
+  readonly state?: CustomerState;
+  readonly maxHistory?: number;
+}
+
+/** Input of the `publish` workflow: tells every open onboarding of a new policy, spread over time. */
+export interface PublishInput {
+  readonly hash: string;
+  /** Signals per second, real. */
+  readonly perSecond: number;
+  readonly cursor?: string;
+}
