@@ -23,7 +23,7 @@ export interface Wake {
 
 export type Effect =
   /** Call the channel now; its state is already `calling`. Answer with `concludeSend`. */
-  | { readonly do: 'send'; readonly escalation: Escalation; readonly send: Send; readonly text: string }
+  | { readonly do: 'send'; readonly escalation: Escalation; readonly send: Send }
   /** A call of this key is out and no longer wanted: cancel its scope. */
   | { readonly do: 'cancel'; readonly key: string }
   /** Fetch a cut of the policy that holds these names, then `adoptPolicy` and reconcile again. */

@@ -14,12 +14,16 @@ export interface Escalation {
   readonly ladder: string;
   /** 1 = first level; 0 until the first level is due. */
   readonly level: number;
+  /** When the current level fell due; of level 0, when the ladder (re)started and level 1 counts from. */
+  readonly levelAt: number;
+  /** The round in which the current level was entered. */
+  readonly levelRound: number;
   /** How often the current level was repeated. */
   readonly repeats: number;
-  /** Rises with every repeat, reassign, expired acknowledge and ended snooze; part of each send's key. */
+  /** Rises with every repeat, restart, reassign, expired acknowledge and ended snooze; part of each send's key. */
   readonly round: number;
-  /** When this round began: the instant level `startLevel` counts from. */
-  readonly roundAt: number;
+  /** When the current level reached somebody, carried over from an absorbed escalation. */
+  readonly carriedReachedAt?: number;
   /** Owner by `reassign`, who holds until the resolve whatever the record says. */
   readonly assigned?: Person;
   /** The record's owner the ladder was last started for, so that a new one restarts it. */
@@ -28,8 +32,6 @@ export interface Escalation {
   readonly restartDue?: boolean;
   /** A person asked for the next level now. */
   readonly escalateNow?: boolean;
-  /** Who gets this round's first send instead of the level's recipients: the one whose acknowledge expired. */
-  readonly onlyTo?: Person;
   readonly acknowledged?: { readonly by: Actor; readonly at: number; readonly expiresAt: number };
   readonly snoozed?: { readonly by: Actor; readonly at: number; readonly until: number };
   readonly resolved?: { readonly by: Actor | null; readonly at: number; readonly reason: string; readonly how: ResolvedHow };
@@ -63,6 +65,7 @@ export interface Send {
   /** The idempotency key: escalation, kind, level, round, channel, recipient. */
   readonly key: string;
   readonly kind: SendKind;
+  readonly text: string;
   readonly level: number;
   readonly round: number;
   readonly channel: string;
@@ -78,6 +81,8 @@ export interface Send {
   readonly firstTryAt?: number;
   /** When it reached its recipient. */
   readonly sentAt?: number;
+  /** When it counted as failed for good. */
+  readonly failedAt?: number;
   readonly error?: string;
   readonly providerId?: string;
 }

@@ -1,8 +1,10 @@
+import type { CustomerStanding } from '../customer/standing.js';
 import type { Action } from '../escalation/action.js';
+import type { SendResult } from '../escalation/send-result.js';
 
 /**
- * One dated entry of the decision log: everything that a decision read beside the events, so that `why` can fold
- * archive and log and come to the same answer as the workflow did.
+ * One dated entry of the decision log: everything that a decision read beside the events themselves, and what was
+ * decided, in words. `why` folds archive and log and comes to the same answer as the workflow did.
  */
 export interface LogEntry {
   /** Rises by one within an onboarding, over all its runs. */
@@ -14,14 +16,22 @@ export interface LogEntry {
   readonly text: string;
 }
 
-export type LogEvent =
+export type LogEvent = LogInput | LogOutcome;
+
+/** What was read: replaying these in order rebuilds the state. */
+export type LogInput =
   | { readonly kind: 'applied'; readonly events: readonly string[] }
   | { readonly kind: 'policy'; readonly hash: string; readonly names: readonly string[] }
   | { readonly kind: 'action'; readonly action: Action }
-  | { readonly kind: 'customer'; readonly version: number }
-  | { readonly kind: 'opened' | 'climbed' | 'repeated' | 'restarted' | 'expired' | 'woke'; readonly escalation: string; readonly level: number }
-  | { readonly kind: 'resolved'; readonly escalation: string; readonly how: string }
-  | { readonly kind: 'calling'; readonly send: string }
-  | { readonly kind: 'sent' | 'failed' | 'withdrawn'; readonly send: string; readonly detail?: string }
-  | { readonly kind: 'later'; readonly send: string; readonly until: number; readonly detail: string }
-  | { readonly kind: 'hold' | 'released' | 'closed' | 'reopened'; readonly detail: string };
+  | { readonly kind: 'customer'; readonly standing: CustomerStanding }
+  | { readonly kind: 'concluded'; readonly send: string; readonly result: SendResult }
+  | { readonly kind: 'reopened'; readonly events: readonly string[] }
+  /** The clock alone brought a decision: nothing else came at this instant. */
+  | { readonly kind: 'woke' };
+
+/** What was decided: for people to read, and never an input. */
+export type LogOutcome = {
+  readonly kind: 'opened' | 'climbed' | 'repeated' | 'restarted' | 'expired' | 'resolved' | 'sending' | 'withdrawn' | 'updated' | 'ended';
+  readonly escalation?: string;
+  readonly send?: string;
+};

@@ -27,7 +27,7 @@ export interface OnboardingView {
   /** Person id where the policy knows the owner, else the record's own word. */
   readonly owner: string | null;
   readonly escalations: readonly EscalationView[];
-  /** Days stalled so far, as working time used beyond `stuck`, in days of 24 h of open minutes… see docs. */
+  /** Time spent in a phase beyond its `stuck` threshold, holds left out, wall ms. */
   readonly stalled_ms: number;
   readonly next_wake_at: string | null;
   readonly next_wake_reason: string | null;

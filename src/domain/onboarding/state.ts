@@ -35,6 +35,12 @@ export interface OnboardingState {
   readonly counts: { readonly applied: number; readonly duplicates: number; readonly late: number };
   readonly sources: readonly string[];
   readonly customer: CustomerStanding | null;
+  /** Spells in which the customer was churned or archived. */
+  readonly customerHolds: readonly { readonly from: number; readonly to: number | null }[];
+  /** The customer this onboarding is linked to, as its workflow was told. */
+  readonly linkedTo: string | null;
+  /** The last revival told to the customer, so that one move is told once. */
+  readonly revivedAt: number | null;
   readonly personHolds: readonly PersonHold[];
   readonly closed: { readonly by: Actor | null; readonly at: number; readonly reason: string } | null;
   readonly escalations: readonly Escalation[];
@@ -42,6 +48,8 @@ export interface OnboardingState {
   /** Dated entries that are not projected yet. */
   readonly log: readonly LogEntry[];
   readonly nextLogSeq: number;
+  /** Digest of what a list shows, as last projected. */
+  readonly shown: string;
 }
 
 /** A hold that a person declared; it acts like the sender's own. */
