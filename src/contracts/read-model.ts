@@ -4,6 +4,7 @@ import type { EscalationView, OnboardingView } from '../domain/onboarding/presen
 import type { OnboardingState } from '../domain/onboarding/state.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { GateQuestion, NotifyOrder, NotifyResult, Projection } from './activities.js';
+import type { Rejection, Route } from './inbox.js';
 
 /** What workflows project, for lists, the console and `why`. Nothing is decided from it. */
 export interface ReadModel {
@@ -83,4 +84,63 @@ export interface StoredPolicy {
   /** The YAML as it was written. */
   readonly source: string;
   readonly policy: Policy;
+}
+
+/** The archive of what was received, as people look at it. A cursor that is none throws `InvalidCursor`. */
+export interface EventReads {
+  /** Newest first. */
+  events(filter: EventFilter): Promise<Page<EventRow>>;
+  /** By `seq` (digits alone), else by the sender's event id: the newest row where several carry it. */
+  event(ref: string): Promise<StoredEvent | undefined>;
+  /** The newest `limit` rows that were routed to one workflow, oldest first. */
+  eventsOf(workflowId: string, limit: number): Promise<readonly EventRow[]>;
+}
+
+export interface EventFilter {
+  readonly type?: string;
+  readonly source?: string;
+  readonly workflowId?: string;
+  readonly status?: EventStatus;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** `unrouted`: kept, but of no workflow (a ping, an unknown resource, a quarantined body). */
+export type EventStatus = 'pending' | 'signalled' | 'late' | 'unrouted';
+
+export interface EventRow {
+  readonly seq: string;
+  readonly eventId: string;
+  readonly source: string;
+  readonly type: string | null;
+  readonly deliveryId: string;
+  /** Real epoch ms. */
+  readonly receivedAt: number;
+  /** Virtual epoch ms. */
+  readonly occurredAt: number | null;
+  readonly status: EventStatus;
+  readonly quarantined: 'not_json' | 'unknown_shape' | null;
+  /** What it says, and to which workflow; null where it is unrouted. */
+  readonly route: Route | null;
+  readonly org: string | null;
+}
+
+export interface StoredEvent extends EventRow {
+  readonly headers: Readonly<Record<string, string>>;
+  /** The exact bytes that were signed. */
+  readonly body: Buffer;
+  /** Label of the secret that verified it. */
+  readonly secret: string;
+}
+
+/** What was turned away at the edge, newest first. */
+export interface RejectionReads {
+  rejections(filter: { readonly reason?: string; readonly source?: string; readonly limit: number; readonly cursor?: string }): Promise<
+    Page<Rejection & { readonly seq: string }>
+  >;
+}
+
+/** A cursor that no list of this kind handed out. */
+export class InvalidCursor extends Error {
+  override readonly name = 'InvalidCursor';
 }
