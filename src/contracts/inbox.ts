@@ -6,11 +6,14 @@ import type { WorkflowType } from './ids.js';
 export interface Inbox {
   /**
    * Resolves once the row is on disk. Rows that wait for the same commit share it. `duplicate` where the same
-   * `(source, event id, body)` is there already. Throws `StoreUnavailable` where it cannot be written.
+   * `(source, event id, body)` is there already. Throws `StoreUnavailable` where it cannot be written: whether the row
+   * was written is then unknown, and the sender's retry is a duplicate. A new row is leased to this server.
    */
-  accept(arrival: Arrival): Promise<{ readonly seq: string; readonly duplicate: boolean }>;
+  accept(arrival: Arrival): Promise<Accepted>;
   /** Takes unsignalled rows whose lease has ended (or has none), oldest first, and leases them to this server. */
   claim(limit: number): Promise<readonly PendingRow[]>;
+  /** Ends this server's leases of rows it will not signal itself now, so that a later `claim` of any server takes them. */
+  release(seqs: readonly string[]): Promise<void>;
   /** Marks rows done: signalled to their workflow, or late for one that has closed. */
   settle(seqs: readonly string[], outcome: 'signalled' | 'late'): Promise<void>;
   /** Puts rows back for another try, e.g. what an unsynced Temporal server may have forgotten. Returns how many. */
@@ -19,6 +22,16 @@ export interface Inbox {
   depth(): Promise<{ readonly pending: number; readonly oldestReceivedAt: number | null }>;
   /** Keeps this server's leases and its edge heartbeat alive; called every few seconds. */
   heartbeat(): Promise<void>;
+}
+
+export interface Accepted {
+  readonly seq: string;
+  readonly duplicate: boolean;
+  /**
+   * On a duplicate: the row it repeats is not signalled yet. Without this, a row whose commit was never confirmed would
+   * be leased to a server that does not know of it.
+   */
+  readonly waiting?: boolean;
 }
 
 export interface Arrival {
