@@ -27,8 +27,8 @@ interface Leg {
 /** What a clock that stopped has still to go. */
 interface Remainder {
   readonly ms: number;
-  /** It was due at an opening or in open hours, and stays so: not at the closing that the same sum also reaches. */
-  readonly inOpenTime: boolean;
+  /** It was due at an opening, and stays so: not at the closing before, which the same sum also reaches. */
+  readonly atOpening: boolean;
 }
 
 /**
@@ -62,14 +62,14 @@ export function used(run: ClockRun, now: number): number {
 }
 
 function remains(calendar: Calendar, at: number, due: number, working: boolean): Remainder {
-  if (!working) return { ms: due - at, inOpenTime: false };
-  return { ms: openMs(calendar, at, due), inOpenTime: isOpen(calendar, due) };
+  if (!working) return { ms: due - at, atOpening: false };
+  return { ms: openMs(calendar, at, due), atOpening: isOpen(calendar, due) && !isOpen(calendar, due - 1) };
 }
 
 function goOn(leg: Leg, remainder: Remainder, working: boolean): number {
   if (!working) return leg.from + remainder.ms;
   const reached = addOpenMs(leg.calendar, leg.from, remainder.ms);
-  return remainder.inOpenTime ? nextOpening(leg.calendar, reached) : reached;
+  return remainder.atOpening ? nextOpening(leg.calendar, reached) : reached;
 }
 
 function legs(run: ClockRun): Leg[] {
