@@ -1,0 +1,223 @@
+import type { LookupAddress } from 'node:dns';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOutbound } from '../../src/outbound/post.js';
+import { forbiddenRange, guardedLookup, readTarget } from '../../src/outbound/target-guard.js';
+
+/** Ways that were used to reach a loopback, private or metadata address past a filter. PORT is the listening one. */
+const LITERALS = [
+  '127.0.0.1:PORT',
+  '127.0.0.1.:PORT',
+  '127.1:PORT',
+  '127.0.1:PORT',
+  '2130706433:PORT',
+  '0x7f000001:PORT',
+  '0x7f.0x0.0x0.0x1:PORT',
+  '0x7f.1:PORT',
+  '0177.0.0.1:PORT',
+  '0177.0.0.01:PORT',
+  '017700000001:PORT',
+  '127.255.255.254:PORT',
+  '0:PORT',
+  '0.0.0.0:PORT',
+  '0x0:PORT',
+  '00000000:PORT',
+  '%31%32%37.0.0.1:PORT',
+  '①②⑦.⓪.⓪.①:PORT',
+  '127。0。0。1:PORT',
+  '[::1]:PORT',
+  '[::]:PORT',
+  '[0:0:0:0:0:0:0:1]:PORT',
+  '[::ffff:127.0.0.1]:PORT',
+  '[::ffff:7f00:1]:PORT',
+  '[0:0:0:0:0:ffff:7f00:1]:PORT',
+  '[::127.0.0.1]:PORT',
+  '[::7f00:1]:PORT',
+  '[::ffff:0:127.0.0.1]:PORT',
+  '[64:ff9b::127.0.0.1]:PORT',
+  '[64:ff9b::7f00:1]:PORT',
+  '[64:ff9b:1::7f00:1]:PORT',
+  '[2002:7f00:1::]:PORT',
+  '[2002:7f00:0001::1]:PORT',
+  '[2001:0:7f00:1::]:PORT',
+  '10.0.0.1',
+  '10.255.255.255',
+  '172.16.0.1',
+  '172.31.255.255',
+  '192.168.0.1',
+  '3232235521',
+  '0xc0a80001',
+  '100.64.0.1',
+  '100.100.100.200',
+  '169.254.169.254',
+  '2852039166',
+  '0xa9fea9fe',
+  '[::ffff:169.254.169.254]',
+  '[::ffff:a9fe:a9fe]',
+  '[fe80::1]',
+  '[fd00:ec2::254]',
+  '[fc00::1]',
+  '[fec0::1]',
+  '[ff02::1]',
+  '224.0.0.1',
+  '255.255.255.255',
+  '240.0.0.1',
+  '192.0.0.192',
+  '198.18.0.1',
+  '192.0.2.1',
+  '168.63.129.16',
+  '[100::1]',
+  '[2001:db8::1]',
+  '[3fff::1]',
+  '[4000::1]',
+];
+
+/** What a name may resolve to; the last one hides a private address behind a public one. */
+const ANSWERS: readonly (readonly string[])[] = [
+  ['127.0.0.1'],
+  ['::1'],
+  ['10.0.0.7'],
+  ['169.254.169.254'],
+  ['::ffff:127.0.0.1'],
+  ['fd00::1'],
+  ['203.0.114.9', '127.0.0.1'],
+];
+
+const addresses = (list: readonly string[]): LookupAddress[] =>
+  list.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+
+describe('target guard', () => {
+  let port: number;
+  let connections = 0;
+  const servers: Server[] = [];
+
+  beforeAll(async () => {
+    port = await listen('127.0.0.1', 0);
+    await listen('::1', port).catch(() => undefined);
+  });
+  afterAll(() => {
+    for (const server of servers) server.close();
+  });
+
+  async function listen(host: string, wanted: number): Promise<number> {
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(wanted, host, resolve));
+    servers.push(server);
+    return (server.address() as AddressInfo).port;
+  }
+
+  const attempt = async (url: string, resolve?: () => Promise<LookupAddress[]>): Promise<unknown> => {
+    const outbound = createOutbound({ allowPrivate: false, ...(resolve ? { resolve } : {}) });
+    const result = await outbound.post({ url, headers: {}, body: '{}', timeoutMs: 500 });
+    await outbound.close();
+    return result;
+  };
+
+  it(`knows at least 60 bypasses, and none connects`, async () => {
+    const before = connections;
+    const tried = [
+      ...LITERALS.map((host) => attempt(`https://${host.replace('PORT', String(port))}/`)),
+      ...ANSWERS.map((list) => attempt(`https://hook.example:${port}/`, () => Promise.resolve(addresses(list)))),
+      attempt(`https://localhost:${port}/`),
+    ];
+
+    expect(tried.length).toBeGreaterThanOrEqual(60);
+    for (const result of await Promise.all(tried)) expect(result).toMatchObject({ failure: 'forbidden', sent: false });
+    expect(connections - before).toBe(0);
+  });
+
+  it('would have noticed a connection: the listener counts', async () => {
+    const outbound = createOutbound({ allowPrivate: true });
+    await outbound.post({ url: `http://127.0.0.1:${port}/`, headers: {}, body: '{}' });
+    await outbound.close();
+
+    expect(connections).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['http://hook.example/'],
+    ['ftp://hook.example/'],
+    ['file:///etc/passwd'],
+    ['unix:/var/run/docker.sock'],
+    ['https://user:pass@hook.example/'],
+    ['https://user@hook.example/'],
+    ['//hook.example/'],
+    ['https://'],
+    ['not a url'],
+  ])('refuses %s', async (url) => {
+    expect(await attempt(url)).toMatchObject({ failure: 'forbidden', sent: false });
+  });
+
+  it('dials what it checked: a name is asked once, and a second answer never counts', async () => {
+    let asked = 0;
+    const resolve = (): Promise<LookupAddress[]> =>
+      Promise.resolve(addresses(asked++ === 0 ? ['93.184.216.34'] : ['127.0.0.1']));
+    const lookup = guardedLookup({ allowPrivate: false, resolve });
+
+    const dialled = await new Promise((done) => lookup('rebind.example', { all: true }, (_error, list) => done(list)));
+
+    expect(dialled).toEqual(addresses(['93.184.216.34']));
+    expect(asked).toBe(1);
+  });
+
+  it('connects to the address its resolver gave', async () => {
+    const before = connections;
+    let asked = 0;
+    const resolve = (): Promise<LookupAddress[]> => {
+      asked += 1;
+      return Promise.resolve(addresses(['127.0.0.1']));
+    };
+    const outbound = createOutbound({ allowPrivate: true, resolve });
+
+    await outbound.post({ url: `http://hook.example:${port}/`, headers: {}, body: '{}' });
+    await outbound.close();
+
+    expect([connections - before, asked]).toEqual([1, 1]);
+  });
+
+  it('opens private networks where they are allowed, and nothing else with them', () => {
+    for (const address of ['10.1.2.3', '127.0.0.1', '::1', 'fd00::1', '100.64.0.1']) {
+      expect([address, forbiddenRange(address, true)]).toEqual([address, undefined]);
+    }
+    for (const address of ['169.254.169.254', 'fe80::1', '0.0.0.0', '224.0.0.1', '::ffff:127.0.0.1', '168.63.129.16']) {
+      expect([address, forbiddenRange(address, true)]).not.toEqual([address, undefined]);
+    }
+    expect(readTarget('http://127.0.0.1:1/', true).port).toBe('1');
+  });
+
+  it('lets public addresses through', () => {
+    for (const address of ['93.184.216.34', '8.8.8.8', '2606:2800:220:1::1', '2a00:1450:4001::1']) {
+      expect([address, forbiddenRange(address, false)]).toEqual([address, undefined]);
+    }
+  });
+
+  it('refuses every address of the private ranges', () => {
+    const octet = fc.integer({ min: 0, max: 255 });
+    const inside = fc.oneof(
+      fc.tuple(fc.constant(10), octet, octet, octet),
+      fc.tuple(fc.constant(127), octet, octet, octet),
+      fc.tuple(fc.constant(172), fc.integer({ min: 16, max: 31 }), octet, octet),
+      fc.tuple(fc.constant(192), fc.constant(168), octet, octet),
+      fc.tuple(fc.constant(169), fc.constant(254), octet, octet),
+      fc.tuple(fc.constant(100), fc.integer({ min: 64, max: 127 }), octet, octet),
+    );
+    fc.assert(
+      fc.property(inside, ([a, b, c, d]) => {
+        const number = ((a * 256 + b) * 256 + c) * 256 + d;
+        for (const spelling of [
+          `${a}.${b}.${c}.${d}`,
+          String(number),
+          `0x${number.toString(16)}`,
+          `[::ffff:${a}.${b}.${c}.${d}]`,
+        ]) {
+          expect(() => readTarget(`https://${spelling}/`, false)).toThrow(/does not connect to/);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
