@@ -1,0 +1,36 @@
+import { Client, Connection } from '@temporalio/client';
+import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+
+export interface TemporalSettings {
+  readonly options: ClientConnectConfig['connectionOptions'];
+  readonly namespace: string;
+}
+
+export interface TemporalClient {
+  readonly connection: Connection;
+  readonly client: Client;
+  close(): Promise<void>;
+}
+
+/**
+ * The standard `TEMPORAL_*` variables, read as Temporal's own tools read them; no configuration file. `given` is the
+ * whole environment they may be in, and wins nothing over `fallback` where a variable is absent.
+ */
+export function temporalSettings(
+  given: Readonly<Record<string, string | undefined>>,
+  fallback: { readonly address: string; readonly namespace: string },
+): TemporalSettings {
+  const present = Object.entries(given).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  const { connectionOptions, namespace } = loadClientConnectConfig({
+    overrideEnvVars: Object.fromEntries(present),
+    disableFile: true,
+  });
+  return { options: { address: fallback.address, ...connectionOptions }, namespace: namespace ?? fallback.namespace };
+}
+
+/** Connects on the first call: the edge serves whether or not Temporal is up. */
+export function connectTemporal({ options, namespace }: TemporalSettings): TemporalClient {
+  const connection = Connection.lazy(options);
+  const client = new Client({ connection, namespace });
+  return { connection, client, close: () => connection.close() };
+}
