@@ -79,7 +79,7 @@ async function exchange(
   try {
     const url = readTarget(post.url, allowPrivate);
     host = url.host;
-    const response = await agent.request(requestOf(url, post, departure));
+    const response = await departure.unlessStopped(() => agent.request(requestOf(url, post, departure)));
     return answer(response, await keptBody(response.body), took(), dialled.get(url.origin));
   } catch (error) {
     const failure = departure.stoppedBy ?? namePostFailure(error);
@@ -172,6 +172,15 @@ class Departure {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Ends with the stop itself: undici takes note of one only when its connection stands, which may be seconds later. */
+  async unlessStopped<T>(call: () => Promise<T>): Promise<T> {
+    this.#controller.signal.throwIfAborted();
+    const stopped = new Promise<never>((_, reject) => {
+      this.#controller.signal.addEventListener('abort', () => reject(this.#controller.signal.reason as Error));
+    });
+    return Promise.race([call(), stopped]);
   }
 
   end(): void {

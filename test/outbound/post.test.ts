@@ -102,6 +102,23 @@ describe('one post', () => {
     expect(receiver.connections()).toBe(0);
   });
 
+  it('never leaves where it is stopped while the connection is being made', async () => {
+    const stop = new AbortController();
+    let resolved: (list: { address: string; family: number }[]) => void = () => {};
+    const slow = createOutbound({ allowPrivate: true, resolve: () => new Promise((resolve) => (resolved = resolve)) });
+    const url = receiver.url.replace('127.0.0.1', 'hook.example');
+    const pending = slow.post({ url, headers: {}, body: '{}', signal: stop.signal });
+    await new Promise(setImmediate);
+
+    stop.abort();
+
+    expect(await pending).toMatchObject({ failure: 'aborted', sent: false });
+    resolved([{ address: '127.0.0.1', family: 4 }]);
+    await expect.poll(() => receiver.connections()).toBe(1);
+    await slow.close();
+    expect(receiver.got).toEqual([]);
+  });
+
   it('waits for the outcome where it is stopped on the wire', async () => {
     receiver.expects('hang');
     const stop = new AbortController();
@@ -189,6 +206,7 @@ describe('a post that cannot leave', () => {
     mute.close();
 
     expect(result).toMatchObject({ failure: 'timeout', sent: false });
+    expect(result.ms).toBeLessThan(350);
   });
 
   it('is named reset where the other side does not speak HTTP', async () => {
