@@ -1,0 +1,108 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Observer } from '../contracts/observer.js';
+import type { ApiDeps } from './deps.js';
+import { refuseForeignHosts, refuseForeignOrigins, requireToken, securityHeaders } from './guard.js';
+import { openApiDocument } from './openapi.js';
+import { answerOf, Problem, problemOf } from './problem.js';
+import type { Route } from './route.js';
+import { escalationRoutes } from './routes/escalations.js';
+import { eventRoutes } from './routes/events.js';
+import { indexRoute } from './routes/index-page.js';
+import { onboardingRoutes } from './routes/onboardings.js';
+import { policyRoutes } from './routes/policy.js';
+import { rejectionRoutes } from './routes/rejections.js';
+import { statusRoutes } from './routes/status.js';
+import { timelineRoutes } from './routes/timeline.js';
+import { whyRoutes } from './routes/why.js';
+
+/** Largest bodies taken: an action is a few lines, a policy may be long. */
+const JSON_LIMIT = '64kb';
+const POLICY_LIMIT = '512kb';
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'];
+
+/** The console port's application: the API, its description, the metrics, and a page that says where everything is. */
+export function createApi(deps: ApiDeps): Express {
+  const routes = allRoutes(deps);
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  app.use(securityHeaders, refuseForeignHosts(deps.token), refuseForeignOrigins);
+  app.use(requireToken(deps.token, new Set(routes.filter((route) => route.open).map((route) => route.path))));
+  for (const [path, ofPath] of byPath(routes)) mount(app, path, ofPath);
+  app.use(unknownRoute, answerProblem(deps.observer));
+  return app;
+}
+
+function allRoutes(deps: ApiDeps): readonly Route[] {
+  const described = [
+    indexRoute(deps),
+    ...onboardingRoutes(deps),
+    ...timelineRoutes(deps),
+    ...whyRoutes(deps),
+    ...escalationRoutes(deps),
+    ...eventRoutes(deps),
+    ...rejectionRoutes(deps),
+    ...policyRoutes(deps),
+    ...statusRoutes(deps),
+  ];
+  const openapi: Route = {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This description',
+    open: true,
+    answers: { type: 'application/json' },
+    refuses: [],
+    serve: (_request, response) => void response.json(document),
+  };
+  const routes = [...described, openapi];
+  const document = openApiDocument(routes, deps.version, deps.token !== undefined);
+  return routes;
+}
+
+function byPath(routes: readonly Route[]): ReadonlyMap<string, readonly Route[]> {
+  const paths = new Map<string, readonly Route[]>();
+  for (const route of routes) paths.set(route.path, [...(paths.get(route.path) ?? []), route]);
+  return paths;
+}
+
+function mount(app: Express, path: string, routes: readonly Route[]): void {
+  const place = app.route(path.replace(/\{(\w+)\}/g, ':$1'));
+  for (const route of routes)
+    place[route.method](...parsers(route), (request, response) => route.serve(request, response));
+  const allow = routes.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : ['POST'])).join(', ');
+  place.all((request) => {
+    throw new Problem('MethodNotAllowed', `${path} takes ${allow}, not ${request.method}.`, {
+      headers: { Allow: allow },
+    });
+  });
+}
+
+/** Bodies are read only where a route wants one, and after the token was seen. */
+function parsers(route: Route): readonly RequestHandler[] {
+  if (!route.body) return [];
+  const json = express.json({ limit: route.yaml ? POLICY_LIMIT : JSON_LIMIT });
+  return route.yaml ? [json, express.text({ type: YAML_TYPES, limit: POLICY_LIMIT })] : [json];
+}
+
+const unknownRoute: RequestHandler = (request) => {
+  throw new Problem(
+    'UnknownRoute',
+    `There is no ${request.method} ${request.path} here; /openapi.json lists what there is.`,
+  );
+};
+
+function answerProblem(observer: Observer): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const problem = problemOf(error);
+    if (problem.code === 'Internal')
+      observer.log('error', 'a console request failed', failureOf(error, request.method, request.route?.path));
+    if (response.headersSent) return next(error);
+    const { status, headers, body } = answerOf(problem);
+    response.status(status).set(headers).json(body);
+  };
+}
+
+/** The route's pattern, never the path itself: ids are business data, and a person's name may be in a query. */
+function failureOf(error: unknown, method: string, path: unknown): Record<string, string> {
+  const [name, message] = error instanceof Error ? [error.name, error.message] : ['not an Error', typeof error];
+  return { method, route: typeof path === 'string' ? path : 'none', error: name, reason: message };
+}

@@ -1,0 +1,59 @@
+import type { StatusView } from '../contracts/api.js';
+import type { Gateway } from '../contracts/gateway.js';
+import type { Inbox } from '../contracts/inbox.js';
+import type { Observer } from '../contracts/observer.js';
+import type { EventReads, PolicyStore, ReadModel, RejectionReads } from '../contracts/read-model.js';
+import type { Reason, Wake } from '../domain/decision.js';
+import type { EntityKey } from '../domain/event/key.js';
+import type { Policy } from '../domain/policy/policy.js';
+
+/** Everything the console API needs; `main` supplies it. */
+export interface ApiDeps {
+  readonly readModel: Pick<ReadModel, 'onboarding' | 'onboardings' | 'escalations' | 'log'>;
+  readonly events: EventReads;
+  readonly rejections: RejectionReads;
+  readonly inbox: Pick<Inbox, 'redeliver'>;
+  readonly policies: PolicyStore;
+  readonly gateway: Pick<Gateway, 'act' | 'hold' | 'view' | 'publishPolicy'>;
+  /** Workspaces of the sources, in the policy's order: the first one answers for an id that several hold. Not empty. */
+  readonly workspaces: () => readonly string[];
+  readonly validatePolicy: (source: string) => PolicyReading;
+  /** Rules in words at an instant (virtual epoch ms); undefined where nothing is known of the onboarding. */
+  readonly why: (key: EntityKey, at: number) => Promise<Explanation | undefined>;
+  readonly status: () => Promise<StatusView>;
+  /** The metrics in Prometheus' text format. */
+  readonly metricsText: () => Promise<string>;
+  /** Where to look at a workflow in the Temporal UI; null where no UI is known. */
+  readonly temporalUrl: (workflowId: string) => string | null;
+  /** URLs outside the console that are worth knowing: the webhook endpoint, the Temporal UI. */
+  readonly links: () => readonly Link[];
+  /** `SLIPWAY_API_TOKEN`; where it is set, every route but `/` and `/openapi.json` wants it as a bearer token. */
+  readonly token?: string;
+  /** Slipway's own version, for the OpenAPI document. */
+  readonly version: string;
+  /** Virtual epoch ms. */
+  readonly now: () => number;
+  readonly observer: Observer;
+}
+
+export interface Explanation {
+  readonly at: number;
+  readonly why: readonly Reason[];
+  readonly wake: Wake | null;
+}
+
+export type PolicyReading =
+  | { readonly ok: true; readonly policy: Policy }
+  | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
+
+export interface PolicyProblem {
+  readonly line: number | null;
+  /** Keys down to the wrong value, e.g. `ladders.nudge[0].after`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Link {
+  readonly label: string;
+  readonly url: string;
+}

@@ -1,0 +1,84 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { RequestHandler } from 'express';
+import { Problem } from './problem.js';
+
+/** Headers of every answer: nothing here is to be framed, sniffed, cached or named to another site. */
+export const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+  });
+  next();
+};
+
+/**
+ * Without a token the console answers whoever reaches the loopback address, and a browser reaches it for any web site
+ * that points its own name there (DNS rebinding). Such a request carries that name, so only addresses and `localhost`
+ * are answered. With a token no site can ask anything, and the console may have any name.
+ */
+export function refuseForeignHosts(token: string | undefined): RequestHandler {
+  return (request, _response, next) => {
+    if (token === undefined && !isLocalName(request.get('host'))) {
+      throw new Problem(
+        'ForeignHost',
+        'Without SLIPWAY_API_TOKEN the console answers by address or as localhost alone; set a token to reach it by name.',
+      );
+    }
+    next();
+  };
+}
+
+function isLocalName(host: string | undefined): boolean {
+  if (host === undefined) return true;
+  const name = host.replace(/:\d*$/, '').toLowerCase();
+  return name === 'localhost' || name.endsWith('.localhost') || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
+}
+
+/** A page of another site may not make a browser act here. Programs send neither header and pass. */
+export const refuseForeignOrigins: RequestHandler = (request, _response, next) => {
+  if (
+    request.method !== 'GET' &&
+    request.method !== 'HEAD' &&
+    isForeign(request.get('sec-fetch-site'), request.get('origin'), request.get('host'))
+  ) {
+    throw new Problem(
+      'ForeignOrigin',
+      'This request comes from a page of another site; act from the console itself, the command line or a program.',
+    );
+  }
+  next();
+};
+
+/** The browser's own word first: behind a proxy `Host` may not be the name the page was loaded by. */
+function isForeign(site: string | undefined, origin: string | undefined, host: string | undefined): boolean {
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
+
+/** `Authorization: Bearer <token>` on every path that is not open; compared in constant time. */
+export function requireToken(token: string | undefined, open: ReadonlySet<string>): RequestHandler {
+  return (request, response, next) => {
+    if (token !== undefined && !open.has(request.path) && !isAuthorised(token, request.get('authorization'))) {
+      response.set('WWW-Authenticate', 'Bearer realm="slipway"');
+      throw new Problem(
+        'Unauthorized',
+        'This console wants `Authorization: Bearer <token>` with the value of SLIPWAY_API_TOKEN.',
+      );
+    }
+    next();
+  };
+}
+
+/** Digests are compared, so that neither the time nor the length tells anything of the token. */
+export function isAuthorised(token: string, authorization: string | undefined): boolean {
+  const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+  return given !== undefined && timingSafeEqual(digest(given), digest(token));
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

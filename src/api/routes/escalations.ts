@@ -1,0 +1,188 @@
+import type { z } from 'zod';
+import {
+  AcknowledgeBody,
+  AcknowledgedSchema,
+  EscalateBody,
+  EscalationListSchema,
+  EscalationSchema,
+  EscalationsQuery,
+  NoteBody,
+  ReassignBody,
+  ResolveBody,
+  SnoozeBody,
+} from '../../contracts/api.js';
+import { GatewayRefusal } from '../../contracts/gateway.js';
+import type { ActionAnswer } from '../../contracts/messages.js';
+import type { EscalationAction, SnoozeUntil } from '../../domain/escalation/action.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import { resolveActor, resolveAssignee } from '../actor.js';
+import type { ApiDeps } from '../deps.js';
+import { findEscalation, ownerOf, unknownEscalation } from '../find-escalation.js';
+import { Problem } from '../problem.js';
+import { type Call, jsonRoute, type Route } from '../route.js';
+import { spanMs } from '../span.js';
+
+const PATH = '/api/v1/escalations';
+
+/** Lists and shows escalations, and takes what people do about them. */
+export function escalationRoutes(deps: ApiDeps): readonly Route[] {
+  return [...readRoutes(deps), ...stopRoutes(deps), ...steerRoutes(deps)];
+}
+
+function readRoutes(deps: ApiDeps): readonly Route[] {
+  return [
+    jsonRoute({
+      method: 'get',
+      path: PATH,
+      summary: 'Lists escalations, newest first',
+      query: EscalationsQuery,
+      answer: EscalationListSchema,
+      refuses: ['InvalidRequest', 'InvalidCursor', 'StoreUnavailable'],
+      handle: ({ query }) => deps.readModel.escalations(query),
+    }),
+    jsonRoute({
+      method: 'get',
+      path: `${PATH}/{id}`,
+      summary: 'Shows one escalation with every send',
+      answer: EscalationSchema,
+      refuses: ['UnknownEscalation', 'StoreUnavailable', 'TemporalUnavailable'],
+      handle: ({ id }) => findEscalation(deps, id),
+    }),
+  ];
+}
+
+/** After one of these nothing more of the escalation is sent, for a while or for good. */
+function stopRoutes(deps: ApiDeps): readonly Route[] {
+  return [
+    jsonRoute({
+      ...action('acknowledge', 'Takes it on: nothing more is sent until the acknowledge expires'),
+      body: AcknowledgeBody,
+      answer: AcknowledgedSchema,
+      handle: async (call) => {
+        const { for: span, all, note } = call.body;
+        const { escalation, others } = await take(deps, call, (who, desk) => ({
+          verb: 'acknowledge',
+          ...who,
+          ...(span === undefined ? {} : { forMs: spanMs(span, desk.policy, desk.now) }),
+          ...(all === undefined ? {} : { all }),
+          ...(note === undefined ? {} : { note }),
+        }));
+        return { ...escalation, others };
+      },
+    }),
+    jsonRoute({
+      ...action('snooze', 'Silences it until an instant, for a while, or until the next working morning'),
+      body: SnoozeBody,
+      answer: EscalationSchema,
+      handle: async (call) =>
+        (await take(deps, call, (who, desk) => ({ verb: 'snooze', ...who, until: snoozeUntil(call.body, desk) })))
+          .escalation,
+    }),
+    jsonRoute({
+      ...action('resolve', 'Closes the episode: nothing reopens on it until its condition has ended and begun again'),
+      body: ResolveBody,
+      answer: EscalationSchema,
+      handle: async (call) => {
+        const { note } = call.body;
+        return (await take(deps, call, (who) => ({ verb: 'resolve', ...who, ...(note === undefined ? {} : { note }) })))
+          .escalation;
+      },
+    }),
+  ];
+}
+
+/** These leave it open, and change whom it chases and when. */
+function steerRoutes(deps: ApiDeps): readonly Route[] {
+  return [
+    jsonRoute({
+      ...action('reassign', 'Gives it to somebody else, from level 1, whatever owner later records name'),
+      body: ReassignBody,
+      answer: EscalationSchema,
+      handle: async (call) =>
+        (
+          await take(deps, call, (who, desk) => ({
+            verb: 'reassign',
+            ...who,
+            to: resolveAssignee(desk.policy, call.body.to),
+          }))
+        ).escalation,
+    }),
+    jsonRoute({
+      ...action('escalate', 'Goes to the next level now'),
+      body: EscalateBody,
+      answer: EscalationSchema,
+      handle: async (call) => (await take(deps, call, (who) => ({ verb: 'escalate', ...who }))).escalation,
+    }),
+    jsonRoute({
+      ...action('note', 'Adds a note for whoever looks next'),
+      body: NoteBody,
+      answer: EscalationSchema,
+      handle: async (call) =>
+        (await take(deps, call, (who) => ({ verb: 'note', ...who, note: call.body.note }))).escalation,
+    }),
+  ];
+}
+
+const action = (verb: EscalationAction['verb'], summary: string) =>
+  ({
+    method: 'post',
+    path: `${PATH}/{id}/${verb}`,
+    summary,
+    idempotent: true,
+    refuses: [
+      'InvalidRequest',
+      'UnknownEscalation',
+      'EscalationNotOpen',
+      ...(verb === 'reassign' ? (['UnknownPerson'] as const) : []),
+      ...(verb === 'acknowledge' || verb === 'snooze' ? (['SnoozeOutOfRange'] as const) : []),
+      'OnboardingClosed',
+      'StoreUnavailable',
+      'TemporalUnavailable',
+    ],
+  }) as const;
+
+/** What an action is read against: the policy in force and the instant. */
+interface Desk {
+  readonly policy: Policy | undefined;
+  readonly now: number;
+}
+type Who = Pick<EscalationAction, 'escalationId' | 'by'>;
+
+async function take(
+  deps: ApiDeps,
+  call: Call<unknown, { readonly by: string }>,
+  actionOf: (who: Who, desk: Desk) => EscalationAction,
+): Promise<ActionAnswer> {
+  const key = ownerOf(call.id);
+  const desk: Desk = { policy: (await deps.policies.current())?.policy, now: deps.now() };
+  const action = actionOf({ escalationId: call.id, by: resolveActor(desk.policy, call.body.by) }, desk);
+  // The key alone would make "acknowledge" and "resolve" of one careless client the same update.
+  const updateId = call.idempotencyKey && `${action.verb}/${call.id}/${call.idempotencyKey}`;
+  try {
+    const answer = await deps.gateway.act(key, action, updateId);
+    deps.observer.count('slipway_actions_total', { verb: action.verb });
+    return answer;
+  } catch (error) {
+    if (error instanceof GatewayRefusal && error.code === 'UnknownOnboarding') throw await overOrUnknown(deps, call.id);
+    throw error;
+  }
+}
+
+/** No workflow runs for it: either its onboarding has ended, or there never was such an escalation. */
+async function overOrUnknown(deps: ApiDeps, id: string): Promise<Problem> {
+  try {
+    await findEscalation(deps, id);
+    return new Problem(
+      'EscalationNotOpen',
+      'The onboarding of this escalation has ended, so nothing of it is sent any more.',
+    );
+  } catch (error) {
+    return error instanceof Problem ? error : unknownEscalation(id);
+  }
+}
+
+function snoozeUntil(body: z.output<typeof SnoozeBody>, desk: Desk): SnoozeUntil {
+  if (body.for !== undefined) return { forMs: spanMs(body.for, desk.policy, desk.now) };
+  if (body.until === undefined || body.until === 'next_working_morning') return 'next_working_morning';
+  return { at: Date.parse(body.until) };
+}

@@ -1,0 +1,111 @@
+import type { z } from 'zod';
+import {
+  EventDetailSchema,
+  EventListSchema,
+  type EventSchema,
+  EventsQuery,
+  RedeliveredSchema,
+} from '../../contracts/api.js';
+import { workflowId, type WorkflowType } from '../../contracts/ids.js';
+import type { EventRow } from '../../contracts/read-model.js';
+import { describeFact } from '../../domain/onboarding/describe.js';
+import type { ApiDeps } from '../deps.js';
+import { iso, isoOrNull } from '../instant.js';
+import { Problem } from '../problem.js';
+import { jsonRoute, type Route } from '../route.js';
+
+const PATH = '/api/v1/events';
+
+/** The archive: every event as it came, what became of it, and once more to its workflow where somebody asks. */
+export function eventRoutes(deps: ApiDeps): readonly Route[] {
+  return [
+    jsonRoute({
+      method: 'get',
+      path: PATH,
+      summary: 'Lists received events, newest first',
+      query: EventsQuery,
+      answer: EventListSchema,
+      refuses: ['InvalidRequest', 'InvalidCursor', 'StoreUnavailable'],
+      handle: async ({ query }) => {
+        const { onboarding_id: _, customer_id: __, workspace: ___, mode: ____, ...filter } = query;
+        const of = await workflowOf(deps, query);
+        const page = await deps.events.events(of === undefined ? filter : { ...filter, workflowId: of });
+        return { ...page, data: page.data.map(presentEvent) };
+      },
+    }),
+    jsonRoute({
+      method: 'get',
+      path: `${PATH}/{id}`,
+      summary: 'Shows one event with its headers and its exact body; by event id, or by seq',
+      answer: EventDetailSchema,
+      refuses: ['UnknownEvent', 'StoreUnavailable'],
+      handle: async ({ id }) => {
+        const event = await deps.events.event(id);
+        if (!event) throw unknownEvent(id);
+        const { secret, headers, body } = event;
+        return { ...presentEvent(event), verified_with: secret, headers, body: body.toString('utf8') };
+      },
+    }),
+    jsonRoute({
+      method: 'post',
+      path: `${PATH}/{id}/redeliver`,
+      summary: 'Hands an event to its workflow once more; one that was applied already counts as a duplicate there',
+      answer: RedeliveredSchema,
+      refuses: ['UnknownEvent', 'InvalidRequest', 'StoreUnavailable'],
+      handle: async ({ id }) => {
+        const event = await deps.events.event(id);
+        if (!event) throw unknownEvent(id);
+        if (!event.route)
+          throw new Problem(
+            'InvalidRequest',
+            'This event concerns no workflow, so there is nobody to redeliver it to.',
+            { field: 'id' },
+          );
+        if (!(await deps.inbox.redeliver(event.seq))) throw unknownEvent(id);
+        return { seq: event.seq, redelivered: true as const };
+      },
+    }),
+  ];
+}
+
+/** The workflow an `onboarding_id` or `customer_id` names. */
+async function workflowOf(deps: ApiDeps, query: z.output<typeof EventsQuery>): Promise<string | undefined> {
+  const { onboarding_id: onboarding, customer_id: customer, ...choice } = query;
+  if (onboarding !== undefined && customer !== undefined) {
+    throw new Problem('InvalidRequest', 'Give `onboarding_id` or `customer_id`, not both.', { field: 'customer_id' });
+  }
+  const id = onboarding ?? customer;
+  if (id === undefined) return undefined;
+  const type: WorkflowType = onboarding === undefined ? 'customer' : 'onboarding';
+  const row = type === 'onboarding' ? await deps.readModel.onboarding(id, choice) : undefined;
+  const workspace = choice.workspace ?? deps.workspaces()[0] ?? 'main';
+  return workflowId(type, row?.key ?? { workspace, mode: choice.mode ?? 'live', id });
+}
+
+function presentEvent(row: EventRow): z.infer<typeof EventSchema> {
+  const { to, key } = row.route ?? {};
+  return {
+    seq: row.seq,
+    id: row.eventId,
+    type: row.type,
+    source: row.source,
+    delivery_id: row.deliveryId,
+    received_at: iso(row.receivedAt),
+    occurred_at: isoOrNull(row.occurredAt),
+    status: row.status,
+    quarantined: row.quarantined,
+    onboarding_id: to === 'onboarding' && key ? key.id : null,
+    customer_id: to === 'customer' && key ? key.id : null,
+    workspace: key?.workspace ?? null,
+    mode: key?.mode ?? null,
+    workflow_id: to && key ? workflowId(to, key) : null,
+    org: row.org,
+    text: row.route?.to === 'onboarding' ? describeFact(row.route.fact) : null,
+  };
+}
+
+const unknownEvent = (id: string): Problem =>
+  new Problem(
+    'UnknownEvent',
+    `The archive holds no event ${JSON.stringify(id)}; \`GET /api/v1/events\` lists what it holds.`,
+  );
