@@ -1,19 +1,17 @@
+import { escapePart } from '../domain/escalation/escalation-id.js';
 import type { EntityKey } from '../domain/event/key.js';
 
+export { escalationOwner } from '../domain/escalation/escalation-id.js';
+
 /**
- * Workflow ids and escalation ids, built and parsed in one place. Both are business ids: they carry no personal data,
- * and an escalation id leads to its workflow without the read model.
- *
- * Parts are escaped so that `/` and `~` separate for certain: ids of a sender are opaque and may hold either.
+ * Workflow ids, built and parsed in one place: business ids that carry no personal data. Parts are escaped so that `/`
+ * separates for certain, since ids of a sender are opaque.
  */
 export type WorkflowType = 'onboarding' | 'customer';
 
-const escape = (part: string): string =>
-  encodeURIComponent(part).replace(/[~!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-
 /** `onboarding/<workspace>/<id>`, `test/onboarding/…` in test mode. */
 export function workflowId(type: WorkflowType, key: EntityKey): string {
-  return `${key.mode === 'test' ? 'test/' : ''}${type}/${escape(key.workspace)}/${escape(key.id)}`;
+  return `${key.mode === 'test' ? 'test/' : ''}${type}/${escapePart(key.workspace)}/${escapePart(key.id)}`;
 }
 
 /** The inverse of `workflowId`; undefined where the text is no id of ours. */
@@ -23,22 +21,3 @@ export function parseWorkflowId(id: string): { type: WorkflowType; key: EntityKe
   const [, test, type, workspace, entity] = match as unknown as [string, string | undefined, WorkflowType, string, string];
   return { type, key: { mode: test ? 'test' : 'live', workspace: decodeURIComponent(workspace), id: decodeURIComponent(entity) } };
 }
-
-/** `esc_<live|test>~<workspace>~<onboarding>~<n>`, with `=` for `%` so that it needs no escaping in a URL. */
-export function escalationId(key: EntityKey, n: number): string {
-  return `esc_${[key.mode, escape(key.workspace), escape(key.id), String(n)].join('~')}`.replaceAll('%', '=');
-}
-
-/** The onboarding an escalation belongs to; undefined where the text is no escalation id. */
-export function escalationOwner(id: string): EntityKey | undefined {
-  const match = /^esc_(live|test)~([^~]+)~([^~]+)~\d+$/.exec(id);
-  if (!match) return undefined;
-  try {
-    const [, mode, workspace, entity] = match as unknown as [string, 'live' | 'test', string, string];
-    return { mode, workspace: unescape(workspace), id: unescape(entity) };
-  } catch {
-    return undefined;
-  }
-}
-
-const unescape = (part: string): string => decodeURIComponent(part.replaceAll('=', '%'));

@@ -23,7 +23,7 @@ export interface Wake {
 
 export type Effect =
   /** Call the channel now; its state is already `calling`. Answer with `concludeSend`. */
-  | { readonly do: 'send'; readonly escalation: Escalation; readonly send: Send }
+  | { readonly do: 'send'; readonly escalation: Escalation; readonly send: Send; readonly text: string }
   /** A call of this key is out and no longer wanted: cancel its scope. */
   | { readonly do: 'cancel'; readonly key: string }
   /** Fetch a cut of the policy that holds these names, then `adoptPolicy` and reconcile again. */
@@ -31,7 +31,12 @@ export type Effect =
   | { readonly do: 'link_customer'; readonly customerId: string; readonly createdAt: number }
   | { readonly do: 'unlink_customer'; readonly customerId: string; readonly carried: readonly Escalation[] }
   | { readonly do: 'revive_customer'; readonly customerId: string; readonly at: number }
-  | { readonly do: 'deny_customer'; readonly customerId: string; readonly rule: 'customer_at_risk' | 'customer_churned'; readonly at: number }
+  | {
+      readonly do: 'deny_customer';
+      readonly customerId: string;
+      readonly rule: 'customer_at_risk' | 'customer_churned';
+      readonly at: number;
+    }
   /** Project the view: something a list shows has changed. */
   | { readonly do: 'project' }
   /** The onboarding is over: project its final state and end the workflow. */

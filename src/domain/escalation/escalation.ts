@@ -8,6 +8,8 @@ export interface Escalation {
   readonly episode: Episode;
   /** The instant of the decision. */
   readonly openedAt: number;
+  /** When the condition was due: earlier than the decision where nobody was there to decide. */
+  readonly dueAt: number;
   readonly reason: string;
   readonly evidence: readonly string[];
   readonly status: EscalationStatus;
@@ -16,6 +18,8 @@ export interface Escalation {
   readonly level: number;
   /** When the current level fell due; of level 0, when the ladder (re)started and level 1 counts from. */
   readonly levelAt: number;
+  /** When the current level (or its repeat) should have been reached; the gate asks whether a source was silent then. */
+  readonly levelDueAt: number;
   /** The round in which the current level was entered. */
   readonly levelRound: number;
   /** How often the current level was repeated. */
@@ -34,7 +38,14 @@ export interface Escalation {
   readonly escalateNow?: boolean;
   readonly acknowledged?: { readonly by: Actor; readonly at: number; readonly expiresAt: number };
   readonly snoozed?: { readonly by: Actor; readonly at: number; readonly until: number };
-  readonly resolved?: { readonly by: Actor | null; readonly at: number; readonly reason: string; readonly how: ResolvedHow };
+  readonly resolved?: {
+    readonly by: Actor | null;
+    readonly at: number;
+    readonly reason: string;
+    readonly how: ResolvedHow;
+  };
+  /** The customer's workflow was told that a person denied the flag. */
+  readonly denialTold?: boolean;
   readonly notes: readonly { readonly by: Actor; readonly at: number; readonly text: string }[];
   readonly sends: readonly Send[];
 }
@@ -65,7 +76,6 @@ export interface Send {
   /** The idempotency key: escalation, kind, level, round, channel, recipient. */
   readonly key: string;
   readonly kind: SendKind;
-  readonly text: string;
   readonly level: number;
   readonly round: number;
   readonly channel: string;

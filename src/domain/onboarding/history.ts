@@ -11,7 +11,12 @@ export interface History {
   /** Every stay in a phase, oldest first. */
   readonly phases: readonly PhaseStay[];
   /** Every value of the record's state, oldest first, in the sender's words. */
-  readonly states: readonly { readonly state: string; readonly waiting: boolean; readonly from: number; readonly moved: boolean }[];
+  readonly states: readonly {
+    readonly state: string;
+    readonly waiting: boolean;
+    readonly from: number;
+    readonly moved: boolean;
+  }[];
   readonly risks: readonly RiskSpan[];
   readonly launchedAt: number | null;
   readonly completedAt: number | null;

@@ -31,7 +31,17 @@ export type LogInput =
 
 /** What was decided: for people to read, and never an input. */
 export type LogOutcome = {
-  readonly kind: 'opened' | 'climbed' | 'repeated' | 'restarted' | 'expired' | 'resolved' | 'sending' | 'withdrawn' | 'updated' | 'ended';
+  readonly kind:
+    | 'opened'
+    | 'climbed'
+    | 'repeated'
+    | 'restarted'
+    | 'expired'
+    | 'resolved'
+    | 'sending'
+    | 'withdrawn'
+    | 'updated'
+    | 'ended';
   readonly escalation?: string;
   readonly send?: string;
 };

@@ -1,7 +1,16 @@
-import type { EscalationStatus, SendKind, SendStatus } from '../escalation/escalation.js';
+import type { Wake } from '../decision.js';
+import type { Escalation, EscalationStatus, Send, SendKind, SendStatus } from '../escalation/escalation.js';
+import { recordOwner } from '../escalation/recipients.js';
 import type { Mode } from '../policy/policy-file.js';
 import type { RuleName, Severity } from '../policy/policy.js';
+import { phasePolicy } from '../policy/phases.js';
+import { runningMs } from '../time/stops.js';
+import { assessHealth } from './assess-health.js';
 import type { Health } from './health.js';
+import { clockDue, historyOf, type Situation, situate } from './situation.js';
+import type { OnboardingState } from './state.js';
+import { targetShifts } from './target.js';
+import { isStopped } from '../time/stops.js';
 
 /** An onboarding as the API, the outgoing messages and the read model show it (design section 7). ISO 8601 UTC. */
 export interface OnboardingView {
@@ -19,7 +28,11 @@ export interface OnboardingView {
   readonly phase_entered_at: string | null;
   /** The phase's entry was not seen: `phase_entered_at` is the first sight of it. */
   readonly phase_entered_at_least: boolean;
-  readonly target: { readonly first: string | null; readonly latest: string | null; readonly shifts: readonly TargetShift[] };
+  readonly target: {
+    readonly first: string | null;
+    readonly latest: string | null;
+    readonly shifts: readonly TargetShift[];
+  };
   readonly created_at: string | null;
   readonly launched_at: string | null;
   readonly completed_at: string | null;
@@ -75,3 +88,114 @@ export interface SendView {
   readonly error: string | null;
   readonly provider_id: string | null;
 }
+
+/**
+ * The onboarding as it stands at `now`. Before the first policy came, what depends on one is shown as if nothing were
+ * wrong. `workflow_id` and `temporal_url` belong to the shell, which fills them in.
+ */
+export function presentOnboarding(state: OnboardingState, now: number, wake: Wake | null): OnboardingView {
+  const history = historyOf(state);
+  const s = state.policy ? situate(state, state.policy, now) : null;
+  const shifts = targetShifts(history.targets);
+  const stay = history.phases.at(-1);
+  const risk = history.risks.at(-1);
+  return {
+    id: state.key.id,
+    org: history.org,
+    workspace: state.key.workspace,
+    mode: state.key.mode,
+    customer_id: history.customerId,
+    name: history.name,
+    phase: stay?.phase ?? null,
+    state: s ? stateOf(s) : 'running',
+    hold: s ? holdOf(s) : null,
+    health: s ? assessHealth(s).health : 'on_track',
+    at_risk: risk !== undefined && risk.to === null,
+    phase_entered_at: stay ? iso(stay.from) : null,
+    phase_entered_at_least: stay?.atLeast ?? false,
+    target: {
+      first: history.targets.find((target) => target.date !== null)?.date ?? null,
+      latest: history.targets.at(-1)?.date ?? null,
+      shifts: shifts.map((shift) => ({ ...shift, at: iso(shift.at) })),
+    },
+    created_at: isoOrNull(history.createdAt),
+    launched_at: isoOrNull(history.launchedAt),
+    completed_at: isoOrNull(history.completedAt),
+    last_activity_at: isoOrNull(history.activityAt),
+    owner: s ? (recordOwner(s)?.id ?? history.roles.owner ?? history.roles.csm) : history.roles.owner,
+    escalations: state.escalations.map((one) => presentEscalation(state, one)),
+    stalled_ms: s ? stalledMs(s) : 0,
+    next_wake_at: wake ? iso(wake.at) : null,
+    next_wake_reason: wake?.label ?? null,
+    events: state.counts,
+    closed: s?.life === 'closed',
+    workflow_id: '',
+    temporal_url: null,
+  };
+}
+
+export function presentEscalation(state: OnboardingState, escalation: Escalation): EscalationView {
+  const { acknowledged, snoozed, resolved } = escalation;
+  return {
+    id: escalation.id,
+    onboarding_id: state.key.id,
+    rule: escalation.rule,
+    severity: escalation.severity,
+    status: escalation.status,
+    level: escalation.level,
+    opened_at: iso(escalation.openedAt),
+    reason: escalation.reason,
+    evidence: escalation.evidence,
+    acknowledged: acknowledged
+      ? { by: acknowledged.by.id, at: iso(acknowledged.at), expires_at: iso(acknowledged.expiresAt) }
+      : null,
+    snoozed_until: isoOrNull(snoozed?.until ?? null),
+    resolved: resolved ? { by: resolved.by?.id ?? null, at: iso(resolved.at), reason: resolved.reason } : null,
+    assigned_to: escalation.assigned?.id ?? null,
+    notes: escalation.notes.map((note) => ({ by: note.by.id, at: iso(note.at), text: note.text })),
+    sends: escalation.sends.map(presentSend),
+  };
+}
+
+function presentSend(send: Send): SendView {
+  return {
+    key: send.key,
+    channel: send.channel,
+    recipient: send.recipient.id,
+    kind: send.kind,
+    level: send.level,
+    fallback: send.fallback,
+    at: isoOrNull(send.sentAt ?? null),
+    due_at: iso(send.dueAt),
+    status: send.status,
+    tries: send.tries,
+    error: send.error ?? null,
+    provider_id: send.providerId ?? null,
+  };
+}
+
+function stateOf(s: Situation): OnboardingView['state'] {
+  if (s.life === 'completed') return 'completed';
+  if (holdOf(s)) return 'held';
+  return s.life === 'launched' ? 'launched' : 'running';
+}
+
+function holdOf(s: Situation): OnboardingView['hold'] {
+  if (isStopped(s.stops.customer, s.now)) return 'customer';
+  return s.hold?.state ?? null;
+}
+
+/** Wall time beyond `stuck` in every phase before the launch, holds left out. */
+function stalledMs(s: Situation): number {
+  const end = s.history.launchedAt ?? s.history.completedAt ?? s.now;
+  let total = 0;
+  for (const [index, stay] of s.history.phases.entries()) {
+    const left = Math.min(s.history.phases[index + 1]?.from ?? s.now, end);
+    const due = clockDue(s, stay.from, phasePolicy(s.policy, stay.phase).stuck, 'any_hold');
+    if (due !== null && due < left) total += runningMs(s.stops.any_hold, due, left);
+  }
+  return total;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));

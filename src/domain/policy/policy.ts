@@ -100,7 +100,9 @@ export interface RulePolicies {
   readonly target_near?: RulePolicy & { readonly within: Duration };
   readonly target_passed?: RulePolicy;
   readonly target_moved?: RulePolicy & { readonly times: number; readonly days: number };
-  readonly waiting_too_long?: RulePolicy & { readonly after: Readonly<Record<'waiting' | 'blocked' | 'paused', Duration>> };
+  readonly waiting_too_long?: RulePolicy & {
+    readonly after: Readonly<Record<'waiting' | 'blocked' | 'paused', Duration>>;
+  };
   readonly launched_not_completed?: RulePolicy & { readonly after: Duration };
   readonly customer_at_risk?: RulePolicy;
   readonly customer_churned?: RulePolicy;

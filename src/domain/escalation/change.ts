@@ -1,0 +1,61 @@
+import type { Situation } from '../onboarding/situation.js';
+import type { Actor, Escalation, ResolvedHow, Send } from './escalation.js';
+import { recordOwner } from './recipients.js';
+
+/** The changes an escalation goes through, each a plain function from one value to the next. */
+
+/** Nothing that has not left yet goes out: waiting sends are withdrawn, a call on the wire is left to its end. */
+export function withdrawWaiting(sends: readonly Send[]): readonly Send[] {
+  return sends.map((send) =>
+    send.kind === 'notified' && send.status === 'waiting' ? { ...send, status: 'withdrawn' } : send,
+  );
+}
+
+export function resolved(
+  escalation: Escalation,
+  how: ResolvedHow,
+  at: number,
+  reason: string,
+  by: Actor | null,
+): Escalation {
+  const { acknowledged: _a, snoozed: _s, restartDue: _r, escalateNow: _e, ...rest } = escalation;
+  return { ...rest, status: 'resolved', resolved: { by, at, reason, how }, sends: withdrawWaiting(escalation.sends) };
+}
+
+/** Back to level 1, for whoever owns it now. */
+export function restarted(s: Situation, escalation: Escalation): Escalation {
+  const { acknowledged: _a, snoozed: _s, restartDue: _r, escalateNow: _e, carriedReachedAt: _c, ...rest } = escalation;
+  return {
+    ...rest,
+    status: 'open',
+    level: 0,
+    levelAt: s.now,
+    levelDueAt: s.now,
+    repeats: 0,
+    round: escalation.round + 1,
+    startedFor: recordOwner(s)?.id ?? null,
+    sends: withdrawWaiting(escalation.sends),
+  };
+}
+
+/** Open again after an acknowledge or snooze ended, in a new round of the same level. */
+export function awoken(escalation: Escalation, at: number): Escalation {
+  const { acknowledged: _a, snoozed: _s, carriedReachedAt: _c, ...rest } = escalation;
+  const round = escalation.round + 1;
+  return { ...rest, status: 'open', round, levelRound: round, levelDueAt: at };
+}
+
+export function climbed(s: Situation, escalation: Escalation, level: number, dueAt: number): Escalation {
+  const { escalateNow: _e, carriedReachedAt: _c, ...rest } = escalation;
+  return { ...rest, level, levelAt: s.now, levelDueAt: dueAt, levelRound: escalation.round, repeats: 0 };
+}
+
+export function repeated(escalation: Escalation, dueAt: number): Escalation {
+  const { escalateNow: _e, ...rest } = escalation;
+  return { ...rest, levelDueAt: dueAt, round: escalation.round + 1, repeats: escalation.repeats + 1 };
+}
+
+export function withSends(escalation: Escalation, sends: readonly Send[]): Escalation {
+  const known = new Set(escalation.sends.map((one) => one.key));
+  return { ...escalation, sends: [...escalation.sends, ...sends.filter((one) => !known.has(one.key))] };
+}

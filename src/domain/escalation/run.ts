@@ -1,0 +1,139 @@
+import { isFrozen, type Situation } from '../onboarding/situation.js';
+import { RULES } from '../rules/index.js';
+import type { Rule } from '../rules/rule.js';
+import { afterStops } from '../time/stops.js';
+import { sayInstant } from '../time/say.js';
+import type { Turn } from '../turn.js';
+import { awoken, climbed, repeated, restarted, withSends } from './change.js';
+import type { Escalation } from './escalation.js';
+import { ladderOf, needsFallback, nextStep, type Step } from './ladder.js';
+import { recordOwner } from './recipients.js';
+import { sendWhatIsDue, stopWhatIsUnwanted } from './send-out.js';
+import { fallbackSends, levelSends, peopleSends } from './sends.js';
+import { pendingUpdates } from './updates.js';
+
+/** More steps than a ladder can have due at one instant: every level waits for the one before it to reach somebody. */
+const MOST_STEPS = 8;
+
+/**
+ * Carries one escalation to where it should stand now: ends an acknowledge or snooze that is over, starts again for a
+ * new owner, climbs what is due, and hands out the sends. Frozen, it does nothing but keep what was sent true.
+ */
+export function runEscalation(turn: Turn, escalation: Escalation): void {
+  const rule = RULES.find((one) => one.name === escalation.rule) as Rule;
+  let current = escalation;
+  if (current.status !== 'resolved' && !isFrozen(turn.s, rule.stops)) {
+    current = endWaits(turn, rule, current);
+    if (current.status === 'open') current = runLadder(turn, rule, followOwner(turn, current));
+  }
+  current = withSends(current, pendingUpdates(turn.s, current));
+  current = stopWhatIsUnwanted(turn, current);
+  current = sendWhatIsDue(turn, rule, current);
+  if (current !== escalation) turn.put(current);
+}
+
+/** An acknowledge or snooze that is over; one that ends during a hold waits for the resume. */
+function endWaits(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
+  const { s } = turn;
+  const end = escalation.acknowledged?.expiresAt ?? escalation.snoozed?.until;
+  if (escalation.status === 'open' || end === undefined) return escalation;
+  const at = afterStops(s.stops[rule.stops], end);
+  if (at === null) return noteOwner(s, escalation);
+  if (at > s.now) {
+    turn.wakeAt(
+      at,
+      `${rule.name}/${escalation.status}`,
+      `${escalation.status === 'snoozed' ? 'Snooze' : 'Acknowledge'} ends ${sayInstant(s.calendar, at)}`,
+    );
+    return noteOwner(s, escalation);
+  }
+  const noted = noteOwner(s, escalation);
+  const what =
+    escalation.status === 'snoozed' ? 'Snooze ended' : `Acknowledge by ${escalation.acknowledged?.by.name} expired`;
+  turn.log('expired', escalation, `${what}: nobody acted in that time.`);
+  if (noted.restartDue) return restarted(s, noted);
+  return resend(turn, awoken(noted, at), escalation.acknowledged?.by.person);
+}
+
+/** The level goes once more: to whoever acknowledged, where that is a person here, else to the level's recipients. */
+function resend(
+  turn: Turn,
+  escalation: Escalation,
+  acker: Parameters<typeof peopleSends>[2][number] | undefined,
+): Escalation {
+  if (escalation.level === 0) return escalation;
+  const level = ladderOf(turn.s, escalation)[escalation.level - 1];
+  const toAcker = acker ? peopleSends(turn.s, escalation, [acker], level?.channels) : [];
+  if (toAcker.length) return withSends(escalation, toAcker);
+  return level ? withSends(escalation, levelSends(turn.s, escalation, level)) : escalation;
+}
+
+/** A new owner in the record restarts an open escalation; an acknowledged or snoozed one restarts when that ends. */
+function followOwner(turn: Turn, escalation: Escalation): Escalation {
+  const owner = recordOwner(turn.s)?.id ?? null;
+  if (escalation.assigned || owner === escalation.startedFor) return escalation;
+  if (escalation.level === 0) return { ...escalation, startedFor: owner };
+  turn.log('restarted', escalation, 'A new owner: the ladder starts again at level 1.');
+  return restarted(turn.s, escalation);
+}
+
+function noteOwner(s: Situation, escalation: Escalation): Escalation {
+  const owner = recordOwner(s)?.id ?? null;
+  const changed = !escalation.assigned && owner !== escalation.startedFor;
+  return changed === (escalation.restartDue ?? false) ? escalation : { ...escalation, restartDue: changed };
+}
+
+function runLadder(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
+  let current = escalation;
+  for (let n = 0; n < MOST_STEPS; n++) {
+    if (needsFallback(current)) current = withSends(current, fallbackSends(turn.s, current));
+    const step = current.escalateNow ? stepNow(turn.s, current) : nextStep(turn.s, current, rule.stops);
+    if (!step)
+      return current.escalateNow
+        ? take(turn, current, { what: 'repeat', level: current.level, at: turn.s.now })
+        : current;
+    if (step.at > turn.s.now) {
+      const what = step.what === 'level' ? `level ${step.level} due` : `level ${step.level} again`;
+      turn.wakeAt(
+        step.at,
+        `${rule.name}/level`,
+        `${headline(current)}: ${what} ${sayInstant(turn.s.calendar, step.at)}`,
+      );
+      return current;
+    }
+    current = take(turn, current, step);
+  }
+  return current;
+}
+
+/** The next level at once, because a person asked; null on the last level, which is then repeated. */
+function stepNow(s: Situation, escalation: Escalation): Step | null {
+  const next = ladderOf(s, escalation)[escalation.level];
+  return next ? { what: 'level', level: escalation.level + 1, at: s.now } : null;
+}
+
+function take(turn: Turn, escalation: Escalation, step: Step): Escalation {
+  const dueAt = fellDueAt(escalation, step);
+  const stepped = step.what === 'level' ? climbed(turn.s, escalation, step.level, dueAt) : repeated(escalation, dueAt);
+  const level = ladderOf(turn.s, stepped)[stepped.level - 1];
+  const sends = level ? levelSends(turn.s, stepped, level) : [];
+  const whom =
+    sends.map((send) => `${send.recipient.name}${send.fallback ? ' (fallback)' : ''}`).join(', ') ||
+    'nobody can be reached';
+  turn.log(
+    step.what === 'level' ? 'climbed' : 'repeated',
+    stepped,
+    `${headline(stepped)}: level ${stepped.level}${step.what === 'repeat' ? ' again' : ''}, ${whom}.`,
+  );
+  return withSends(stepped, sends);
+}
+
+/** Level 1 was due when the condition was, however late the decision came. */
+const fellDueAt = (escalation: Escalation, step: Step): number =>
+  step.level === 1 && escalation.round === 0
+    ? Math.min(step.at, escalation.dueAt + (step.at - escalation.openedAt))
+    : step.at;
+
+const headline = (escalation: Escalation): string =>
+  escalation.rule.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase()) +
+  (escalation.episode.subject ? ` (${escalation.episode.subject})` : '');

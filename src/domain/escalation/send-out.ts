@@ -1,0 +1,63 @@
+import { isFrozen } from '../onboarding/situation.js';
+import { findPerson } from '../policy/person.js';
+import type { Rule } from '../rules/rule.js';
+import { sayInstant } from '../time/say.js';
+import { lastResume } from '../time/stops.js';
+import type { Duration } from '../time/duration.js';
+import { addDuration, nextOpening } from '../time/working-time.js';
+import type { Turn } from '../turn.js';
+import type { Escalation, Send } from './escalation.js';
+import { calendarOf } from './presence.js';
+import { messageText } from './text.js';
+
+const ONE_WORKING_HOUR: Duration = { amount: 1, unit: 'working_hours' };
+
+/** Hands out what may leave now and sets the wake for what may not yet. A chase waits while its rule is frozen. */
+export function sendWhatIsDue(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
+  const frozen = isFrozen(turn.s, rule.stops);
+  let current = escalation;
+  for (const send of escalation.sends) {
+    if (send.status !== 'waiting' || (send.kind === 'notified' && frozen)) continue;
+    const from = leavesAt(turn, rule, current, send);
+    if (from > turn.s.now) {
+      turn.wakeAt(
+        from,
+        `${rule.name}/send`,
+        `Level ${send.level} goes to ${send.recipient.id.includes('@') ? send.channel : send.recipient.name} ${sayInstant(turn.s.calendar, from)}`,
+      );
+      continue;
+    }
+    const calling: Send = { ...send, status: 'calling' };
+    current = { ...current, sends: current.sends.map((one) => (one.key === send.key ? calling : one)) };
+    turn.log('sending', current, `Level ${send.level} to ${send.recipient.name} by ${send.channel}.`, send.key);
+    turn.effects.push({ do: 'send', escalation: current, send: calling, text: messageText(turn.s, current, calling) });
+  }
+  return current;
+}
+
+/**
+ * A chase leaves in its recipient's hours, and at least one working hour after the last resume. Working hours are asked
+ * again on every try: a retry at night waits for the morning.
+ */
+function leavesAt(turn: Turn, rule: Rule, escalation: Escalation, send: Send): number {
+  const { s } = turn;
+  if (send.kind !== 'notified') return send.notBefore;
+  const resume = lastResume(s.stops[rule.stops], s.now);
+  const rested =
+    resume === null || resume < escalation.openedAt - 1
+      ? send.notBefore
+      : Math.max(send.notBefore, addDuration(s.calendar, resume, ONE_WORKING_HOUR));
+  if (s.policy.rules[escalation.rule]?.anyHour) return rested;
+  const person = findPerson(s.policy, send.recipient.id);
+  return nextOpening(person ? calendarOf(s.policy, person) : s.calendar, Math.max(rested, s.now));
+}
+
+/** A call that is out and no longer wanted is cancelled: a try that has not started is dropped by the server. */
+export function stopWhatIsUnwanted(turn: Turn, escalation: Escalation): Escalation {
+  for (const send of escalation.sends) {
+    if (send.kind !== 'notified' || send.status !== 'calling') continue;
+    if (escalation.status !== 'open' || send.round !== escalation.round)
+      turn.effects.push({ do: 'cancel', key: send.key });
+  }
+  return escalation;
+}

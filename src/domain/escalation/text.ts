@@ -1,0 +1,33 @@
+import type { Situation } from '../onboarding/situation.js';
+import { sayInstant } from '../time/say.js';
+import type { Escalation, Send } from './escalation.js';
+
+/**
+ * What the recipient reads: what is wrong and since when, why it comes to them, who was told before, and what stops it.
+ */
+export function messageText(s: Situation, escalation: Escalation, send: Send): string {
+  const title = s.history.name ?? s.state.key.id;
+  if (send.kind !== 'notified') return updateText(escalation, title);
+  const parts = [`${title}: ${escalation.reason}.`];
+  if (send.recipient.insteadOf) parts.push(`You stand in for ${send.recipient.insteadOf}.`);
+  if (send.fallback) parts.push(`Nobody on level ${send.level} can be reached, so it comes to you.`);
+  const told = toldBefore(s, escalation, send);
+  if (told) parts.push(told);
+  parts.push(`Level ${send.level}. Acknowledge, snooze or resolve ${escalation.id} to stop this.`);
+  return parts.join(' ');
+}
+
+function updateText(escalation: Escalation, title: string): string {
+  const by = escalation.resolved?.by ?? escalation.acknowledged?.by ?? escalation.snoozed?.by;
+  const who = by ? ` by ${by.name}` : '';
+  const why = escalation.resolved ? `: ${escalation.resolved.reason}` : '';
+  return `${title}: ${escalation.reason}. ${escalation.status}${who}${why}.`;
+}
+
+function toldBefore(s: Situation, escalation: Escalation, send: Send): string | null {
+  const earlier = escalation.sends
+    .filter((one) => one.kind === 'notified' && one.sentAt !== undefined && one.level < send.level)
+    .at(-1);
+  if (!earlier?.sentAt) return null;
+  return `${earlier.recipient.name} was told ${sayInstant(s.calendar, earlier.sentAt)} and nobody has acted since.`;
+}

@@ -1,0 +1,49 @@
+import { meaningOf } from '../policy/states.js';
+import { MINUTE_MS } from '../time/duration.js';
+import type { Turn } from '../turn.js';
+import type { Situation } from './situation.js';
+import type { OnboardingState } from './state.js';
+
+/** What the customer's workflow has to hear: links, revivals and denials. Returns the fields that record the telling. */
+export function customerMatters(turn: Turn): Partial<Pick<OnboardingState, 'linkedTo' | 'revivedAt'>> {
+  const { s } = turn;
+  const { state, history } = s;
+  const customerId = history.customerId;
+  const told: { linkedTo?: string | null; revivedAt?: number } = {};
+  if (customerId && state.linkedTo !== customerId && s.life !== 'closed') {
+    if (state.linkedTo) turn.effects.push({ do: 'unlink_customer', customerId: state.linkedTo, carried: [] });
+    turn.effects.push({ do: 'link_customer', customerId, createdAt: history.createdAt ?? history.firstSeenAt });
+    told.linkedTo = customerId;
+  }
+  const revival = revivalAt(s);
+  if (customerId && revival !== null && revival !== state.revivedAt) {
+    turn.effects.push({ do: 'revive_customer', customerId, at: revival });
+    told.revivedAt = revival;
+  }
+  if (customerId) denyFlags(turn, customerId);
+  return told;
+}
+
+/** An active state or a phase move more than a minute after the customer was lost: it is not lost after all. */
+function revivalAt(s: Situation): number | null {
+  const held = s.state.customerHolds.at(-1);
+  if (!held || held.to !== null) return null;
+  const after = held.from + MINUTE_MS;
+  const active = s.history.states.find(
+    (value) => value.from > after && value.moved && meaningOf(s.policy, value.state) === 'active',
+  )?.from;
+  const moved = s.history.phases.find((stay) => stay.from > after && !stay.atLeast)?.from;
+  const instants = [active, moved].filter((at): at is number => at !== undefined);
+  return instants.length ? Math.min(...instants) : null;
+}
+
+/** A person's resolve of a customer's escalation denies the flag until a later event sets it. */
+function denyFlags(turn: Turn, customerId: string): void {
+  for (const escalation of turn.escalations) {
+    const { rule } = escalation;
+    if (rule !== 'customer_at_risk' && rule !== 'customer_churned') continue;
+    if (escalation.resolved?.how !== 'person' || escalation.denialTold) continue;
+    turn.effects.push({ do: 'deny_customer', customerId, rule, at: escalation.resolved.at });
+    turn.put({ ...escalation, denialTold: true });
+  }
+}

@@ -1,0 +1,27 @@
+import type { CustomerFlagName } from '../customer/standing.js';
+import type { Situation } from '../onboarding/situation.js';
+import { type Finding, none } from './rule.js';
+
+/**
+ * A flag of the customer, as seen by the one onboarding that carries it; its escalation names the others. The
+ * customer's workflow chooses the carrier, so that one flag never chases the same owner once per onboarding.
+ */
+export function lookAtCustomer(s: Situation, names: readonly CustomerFlagName[], headline: string): Finding {
+  const standing = s.state.customer;
+  const flags = standing?.flags.filter((flag) => names.includes(flag.name)) ?? [];
+  const [first] = flags;
+  if (!standing || !first) return none('The customer has no such flag.');
+  const carried = flags.filter((flag) => standing.carriers[flag.name] === s.state.key.id);
+  if (!carried.length) return none('Another onboarding of the customer carries it.');
+  const since = Math.min(...carried.map((flag) => flag.since));
+  const others = standing.others.length ? [`also open: ${standing.others.join(', ')}`] : [];
+  return {
+    condition: {
+      episode: { subject: '', since, weight: 0 },
+      dueAt: since,
+      headline,
+      reason: carried.map((flag) => flag.reason).join('; '),
+      evidence: [...carried.map((flag) => `${flag.name} since ${new Date(flag.since).toISOString()}`), ...others],
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Episode, Escalation } from '../escalation/escalation.js';
+import type { Situation, StopClass } from '../onboarding/situation.js';
+import type { RuleName } from '../policy/policy.js';
+
+/** One thing that can be wrong with an onboarding. A new rule is one file in this folder and one line in its list. */
+export interface Rule {
+  readonly name: RuleName;
+  /** Which holds stop its clocks. */
+  readonly stops: StopClass;
+  /** After a person's resolve it may come back once `still_true_after` has passed. */
+  readonly returns: boolean;
+  look(s: Situation): Finding;
+}
+
+/** What a rule found: a condition, due now or later, or why there is none. */
+export type Finding = { readonly condition: Condition } | { readonly none: string };
+
+export interface Condition {
+  readonly episode: Episode;
+  /** When it counts; later than now: not yet; null: frozen before it could. */
+  readonly dueAt: number | null;
+  /** A short statement of what is wrong: `stuck in uat`. */
+  readonly headline: string;
+  /** The sentence with the arithmetic, for messages and `why`. */
+  readonly reason: string;
+  readonly evidence: readonly string[];
+  /** Instants of the evidence, where later ones make it news after a person's resolve. */
+  readonly evidenceAt?: readonly number[];
+}
+
+export const none = (text: string): Finding => ({ none: text });
+
+/** The same episode: the same subject, begun no later than the escalation was opened. */
+export function sameEpisode(condition: Condition, escalation: Escalation): boolean {
+  return condition.episode.subject === escalation.episode.subject && condition.episode.since <= escalation.openedAt;
+}
