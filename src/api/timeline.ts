@@ -24,7 +24,7 @@ function heardEntry(row: EventRow, appliedAt: number | undefined): TimelineEntry
   const fact = row.route?.to === 'onboarding' ? row.route.fact : undefined;
   const text = fact ? describeFact(fact) : (row.type ?? 'An event without a type');
   return {
-    at: iso(row.occurredAt ?? row.receivedAt),
+    at: iso(row.occurredAt ?? row.receivedVirtual),
     kind: 'event',
     what: row.type ?? 'unknown',
     text: `${text}${row.status === 'late' ? ' (came after the end)' : ''}`,

@@ -263,6 +263,7 @@ export const EventSchema = named(
     mode: mode.nullable(),
     workflow_id: z.string().nullable(),
     org: z.string().nullable(),
+    duplicates: count.describe('How often the very same event came again.'),
     text: z.string().nullable().describe('What it says of an onboarding, in words.'),
   }),
 );

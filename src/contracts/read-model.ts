@@ -116,6 +116,8 @@ export interface EventRow {
   readonly deliveryId: string;
   /** Real epoch ms. */
   readonly receivedAt: number;
+  /** The same on the virtual clock. */
+  readonly receivedVirtual: number;
   /** Virtual epoch ms. */
   readonly occurredAt: number | null;
   readonly status: EventStatus;
@@ -123,6 +125,8 @@ export interface EventRow {
   /** What it says, and to which workflow; null where it is unrouted. */
   readonly route: Route | null;
   readonly org: string | null;
+  /** How often the very same event came again. */
+  readonly duplicates: number;
 }
 
 export interface StoredEvent extends EventRow {

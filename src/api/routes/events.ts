@@ -100,6 +100,7 @@ function presentEvent(row: EventRow): z.infer<typeof EventSchema> {
     mode: key?.mode ?? null,
     workflow_id: to && key ? workflowId(to, key) : null,
     org: row.org,
+    duplicates: row.duplicates,
     text: row.route?.to === 'onboarding' ? describeFact(row.route.fact) : null,
   };
 }
