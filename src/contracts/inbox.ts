@@ -1,5 +1,4 @@
-import type { EntityKey } from '../domain/event/key.js';
-import type { CustomerFact, Fact } from '../domain/event/fact.js';
+import type { Route } from '../domain/event/route.js';
 import type { WorkflowType } from './ids.js';
 
 /** The archive of everything received, and the queue of what is not yet signalled. One row an event. */
@@ -55,10 +54,7 @@ export interface Arrival {
   readonly org: string | null;
 }
 
-/** Which workflow an event goes to, and what it says there. */
-export type Route =
-  | { readonly to: 'onboarding'; readonly key: EntityKey; readonly fact: Fact }
-  | { readonly to: 'customer'; readonly key: EntityKey; readonly fact: CustomerFact };
+export type { Route };
 
 export interface PendingRow {
   readonly seq: string;
