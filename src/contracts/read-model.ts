@@ -42,12 +42,14 @@ export interface OnboardingFilter {
   readonly mode?: 'live' | 'test';
   readonly workspace?: string;
   readonly q?: string;
+  /** `name`, `phase_entered_at`, `target` (the latest) or `next_wake_at`, ascending, unknown ones last; by id where absent. */
   readonly sort?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
 
 export interface EscalationFilter {
+  /** A status, or `unresolved` for all but `resolved`. */
   readonly status?: string;
   readonly rule?: string;
   readonly onboarding_id?: string;
