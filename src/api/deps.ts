@@ -9,7 +9,7 @@ import type { Policy } from '../domain/policy/policy.js';
 
 /** Everything the console API needs; `main` supplies it. */
 export interface ApiDeps {
-  readonly readModel: Pick<ReadModel, 'onboarding' | 'onboardings' | 'escalations' | 'log'>;
+  readonly readModel: Pick<ReadModel, 'onboarding' | 'onboardings' | 'escalation' | 'escalations' | 'log'>;
   readonly events: EventReads;
   readonly rejections: RejectionReads;
   readonly inbox: Pick<Inbox, 'redeliver'>;

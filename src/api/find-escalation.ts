@@ -5,10 +5,7 @@ import type { ApiDeps } from './deps.js';
 import { askWorkflow, findOnboarding } from './find-onboarding.js';
 import { Problem } from './problem.js';
 
-/** Older escalations of one onboarding than this are no longer looked through one by one. */
-const LOOK_BACK = 200;
-
-/** The onboarding an escalation id belongs to: read from the id itself, since the read model may lag behind a message. */
+/** The onboarding an escalation was opened for: read from the id itself, since the read model may lag behind a message. */
 export function ownerOf(id: string): EntityKey {
   const key = escalationOwner(id);
   if (!key) throw unknownEscalation(id);
@@ -16,21 +13,17 @@ export function ownerOf(id: string): EntityKey {
 }
 
 /**
- * The latest of one escalation: from the onboarding's view, else from its workflow (the row may be older than the
- * message a person is answering), else from the list of past ones.
+ * The latest of one escalation, from whichever onboarding carries it now: its view, else the row of one that is past,
+ * else the workflow itself, whose row may be older than the message a person is answering.
  */
 export async function findEscalation(deps: ApiDeps, id: string): Promise<EscalationView> {
-  const key = ownerOf(id);
+  const owner = ownerOf(id);
+  const row = await deps.readModel.escalation(id);
+  const key = row?.key ?? owner;
   const found = await findOnboarding(deps, key.id, key).catch(unlessUnknown);
-  const known = found && pick(found.view, id);
-  if (known) return known;
-  const live = found && (await askWorkflow(deps, key).catch(() => undefined));
-  const fresh = live && pick(live, id);
-  if (fresh) return fresh;
-  const past = await deps.readModel.escalations({ onboarding_id: key.id, mode: key.mode, limit: LOOK_BACK });
-  const row = past.data.find((one) => one.id === id);
-  if (!row) throw unknownEscalation(id);
-  return row;
+  const known = pick(found?.view, id) ?? row?.view ?? (found && pick(await askWorkflow(deps, owner), id));
+  if (!known) throw unknownEscalation(id);
+  return known;
 }
 
 export function unknownEscalation(id: string): Problem {
@@ -40,8 +33,8 @@ export function unknownEscalation(id: string): Problem {
   );
 }
 
-const pick = (view: OnboardingView, id: string): EscalationView | undefined =>
-  view.escalations.find((one) => one.id === id);
+const pick = (view: OnboardingView | undefined, id: string): EscalationView | undefined =>
+  view?.escalations.find((one) => one.id === id);
 
 function unlessUnknown(error: unknown): undefined {
   if (error instanceof Problem && error.code === 'UnknownOnboarding') return undefined;

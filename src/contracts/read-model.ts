@@ -12,6 +12,8 @@ export interface ReadModel {
   onboarding(id: string, choose?: { workspace?: string; mode?: 'live' | 'test' }): Promise<OnboardingRow | undefined>;
   onboardings(filter: OnboardingFilter): Promise<Page<OnboardingView>>;
   escalations(filter: EscalationFilter): Promise<Page<EscalationView>>;
+  /** By id, open or past, with the onboarding that carries it now: a customer's escalation outlives the one it was opened for. */
+  escalation(id: string): Promise<{ readonly key: EntityKey; readonly view: EscalationView } | undefined>;
   log(key: EntityKey): Promise<readonly LogEntry[]>;
   /** The stored final state of a closed onboarding. */
   final(key: EntityKey): Promise<OnboardingState | undefined>;

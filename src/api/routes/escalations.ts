@@ -14,6 +14,7 @@ import {
 import { GatewayRefusal } from '../../contracts/gateway.js';
 import type { ActionAnswer } from '../../contracts/messages.js';
 import type { EscalationAction, SnoozeUntil } from '../../domain/escalation/action.js';
+import type { EntityKey } from '../../domain/event/key.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { resolveActor, resolveAssignee } from '../actor.js';
 import type { ApiDeps } from '../deps.js';
@@ -158,27 +159,33 @@ async function take(
   const action = actionOf({ escalationId: call.id, by: resolveActor(desk.policy, call.body.by) }, desk);
   // The key alone would make "acknowledge" and "resolve" of one careless client the same update.
   const updateId = call.idempotencyKey && `${action.verb}/${call.id}/${call.idempotencyKey}`;
-  try {
-    const answer = await deps.gateway.act(key, action, updateId);
-    deps.observer.count('slipway_actions_total', { verb: action.verb });
-    return answer;
-  } catch (error) {
-    if (error instanceof GatewayRefusal && error.code === 'UnknownOnboarding') throw await overOrUnknown(deps, call.id);
-    throw error;
-  }
+  const answer = await deps.gateway
+    .act(key, action, updateId)
+    .catch((error: unknown) => elsewhere(deps, key, action, updateId, error));
+  deps.observer.count('slipway_actions_total', { verb: action.verb });
+  return answer;
 }
 
-/** No workflow runs for it: either its onboarding has ended, or there never was such an escalation. */
-async function overOrUnknown(deps: ApiDeps, id: string): Promise<Problem> {
-  try {
-    await findEscalation(deps, id);
-    return new Problem(
-      'EscalationNotOpen',
-      'The onboarding of this escalation has ended, so nothing of it is sent any more.',
-    );
-  } catch (error) {
-    return error instanceof Problem ? error : unknownEscalation(id);
-  }
+/**
+ * The onboarding it was opened for said no. Where another one carries the escalation by now, that one is asked; where
+ * the onboarding has ended, the escalation is over; else the refusal stands.
+ */
+async function elsewhere(
+  deps: ApiDeps,
+  asked: EntityKey,
+  action: EscalationAction,
+  updateId: string | undefined,
+  error: unknown,
+): Promise<ActionAnswer> {
+  if (!(error instanceof GatewayRefusal)) throw error;
+  const row = await deps.readModel.escalation(action.escalationId);
+  if (row && row.key.id !== asked.id) return deps.gateway.act(row.key, action, updateId);
+  if (error.code !== 'UnknownOnboarding') throw error;
+  if (!row) throw unknownEscalation(action.escalationId);
+  throw new Problem(
+    'EscalationNotOpen',
+    'The onboarding of this escalation has ended, so nothing of it is sent any more.',
+  );
 }
 
 function snoozeUntil(body: z.output<typeof SnoozeBody>, desk: Desk): SnoozeUntil {
