@@ -1,0 +1,63 @@
+import type { Fact } from '../event/fact.js';
+import { type Draft, ONE_ACT_MS } from './draft.js';
+
+/** States that say an onboarding is over, in the sender's words; the phase `completed` alone says nothing. */
+const DONE: ReadonlySet<string> = new Set(['completed', 'done']);
+
+export function isDone(state: string | undefined): boolean {
+  return state !== undefined && DONE.has(state);
+}
+
+/** The instant a fact says it launched: the record's own, where that is not a plan, else the event's. */
+export function launchClaim(fact: Fact): number | null {
+  const own = past(fact.record.launchedAt, fact.at);
+  return own ?? (fact.kind === 'launched' ? fact.at : null);
+}
+
+/** The instant a fact says it was completed, by event, by a date in the record, or by a change of its state. */
+export function completionClaim(fact: Fact, becameDone: boolean): number | null {
+  const own = past(fact.record.completedAt, fact.at);
+  return own ?? (fact.kind === 'completed' || becameDone ? fact.at : null);
+}
+
+/**
+ * The first launch stays, an earlier one that a record names wins. After a completion that was undone, a launch is a
+ * new one.
+ */
+export function applyLaunch(draft: Draft, claim: number | null): string | null {
+  if (claim === null) return null;
+  const { launchedAt, completedAt } = draft;
+  if (launchedAt === null) {
+    draft.launchedAt = claim;
+    return 'launched';
+  }
+  const isOfEarlierLap = completedAt !== null && launchedAt > completedAt && claim <= completedAt;
+  if (claim < launchedAt && !isOfEarlierLap) draft.launchedAt = claim;
+  if (completedAt === null || launchedAt > completedAt || claim <= completedAt || !isUndone(draft, completedAt))
+    return null;
+  draft.launchedAt = claim;
+  return 'launched again';
+}
+
+/**
+ * Repeats of a completion say nothing. A later one counts only where something between the two may have undone it;
+ * whether it did is for the policy, which knows the order of phases.
+ */
+export function applyCompletion(draft: Draft, claim: number | null): string | null {
+  if (claim === null) return null;
+  const { completedAt } = draft;
+  if (completedAt !== null && (claim <= completedAt + ONE_ACT_MS || !isUndone(draft, completedAt))) return null;
+  draft.completedAt = claim;
+  return completedAt === null ? 'completed' : 'completed again';
+}
+
+function isUndone(draft: Draft, end: number): boolean {
+  return (
+    draft.states.some((stay) => stay.from > end && !isDone(stay.state)) ||
+    draft.phases.some((stay) => stay.from > end + ONE_ACT_MS && !stay.atLeast)
+  );
+}
+
+function past(claimed: number | null | undefined, at: number): number | null {
+  return typeof claimed === 'number' && claimed <= at ? claimed : null;
+}

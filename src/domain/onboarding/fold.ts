@@ -1,0 +1,67 @@
+import type { Fact } from '../event/fact.js';
+import { applyFact } from './apply-fact.js';
+import { type Draft, draftOf } from './draft.js';
+import type { History } from './history.js';
+import { applyLateFact } from './late.js';
+import { distinct, instants, nextOf } from './order-facts.js';
+
+/**
+ * What the facts of an onboarding add up to: `fold(sort(dedupe(facts)))`, going on from `base`. Any order and any
+ * repetition of the same facts give the same history, because the order they come in is never looked at (design
+ * section 2). Facts at or before `base.upTo` are late: they are applied as far as that is sound.
+ *
+ * Without base and facts: an empty history that begins at 0.
+ */
+export function fold(base: History | null, facts: readonly Fact[]): History {
+  return walk(base, facts).draft;
+}
+
+/** The facts in the order in which they are folded, each once; late ones first. */
+export function orderFacts(facts: readonly Fact[], base: History | null = null): readonly Fact[] {
+  return walk(base, facts).order;
+}
+
+/** Whether a fact concerns a time that was compacted into the base: one at its very end is late as well. */
+export function isLate(base: History, fact: Fact): boolean {
+  return fact.at <= base.upTo;
+}
+
+/** The base with a late fact applied, as far as that is sound: a launch date yes, an old phase no. */
+export function applyLate(base: History, fact: Fact): History {
+  const draft = draftOf(base, base.firstSeenAt);
+  applyLateFact(draft, fact);
+  return draft;
+}
+
+/**
+ * Folds the oldest facts into the base so that about `keep` remain; facts of one instant stay together, since their
+ * order depends on each other. `fold(compact(b, f, k).base, compact(b, f, k).facts)` is `fold(b, f)`.
+ */
+export function compact(
+  base: History | null,
+  facts: readonly Fact[],
+  keep: number,
+): { readonly base: History | null; readonly facts: readonly Fact[] } {
+  const sorted = distinct(facts);
+  let end = Math.max(0, sorted.length - keep);
+  while (end > 0 && end < sorted.length && sorted[end]?.at === sorted[end - 1]?.at) end++;
+  if (end === 0) return { base, facts: sorted };
+  return { base: fold(base, sorted.slice(0, end)), facts: sorted.slice(end) };
+}
+
+function walk(base: History | null, facts: readonly Fact[]): { draft: Draft; order: Fact[] } {
+  const sorted = distinct(facts);
+  const draft = draftOf(base, sorted[0]?.at ?? 0);
+  const late = base ? sorted.filter((fact) => isLate(base, fact)) : [];
+  for (const fact of late) applyLateFact(draft, fact);
+  const order = [...late];
+  for (const group of instants(late.length ? sorted.slice(late.length) : sorted)) {
+    const left = [...group];
+    while (left.length) {
+      const [fact] = left.splice(nextOf(left, draft), 1) as [Fact];
+      applyFact(draft, fact);
+      order.push(fact);
+    }
+  }
+  return { draft, order };
+}
