@@ -51,10 +51,7 @@ describe('the channels of a policy', () => {
   ] as const)(
     'say what is wrong with %s, and its sends fail with that',
     async (name, settings, environment, problem) => {
-      const { channels, problems } = create(
-        { [name]: settings as ChannelSettings },
-        environment as Record<string, string>,
-      );
+      const { channels, problems } = create({ [name]: settings }, environment);
 
       expect(problems).toHaveLength(1);
       expect(problems[0]).toMatch(problem);
