@@ -1,0 +1,118 @@
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import type { RejectionLog, RejectionReason } from '../contracts/inbox.js';
+import { verify } from '../signature/verify.js';
+import {
+  type Answer,
+  badRequest,
+  compressed,
+  internalError,
+  methodNotAllowed,
+  notFound,
+  tooLarge,
+  unauthenticated,
+  unknownSource,
+  write,
+} from './answers.js';
+import { BODY_LIMIT_BYTES, readBody } from './read-body.js';
+import { type IngressSource, type ReceiveDeps, receive } from './receive.js';
+
+export interface IngressDeps extends ReceiveDeps {
+  readonly sources: readonly IngressSource[];
+  readonly rejections: RejectionLog;
+  /** Real epoch ms. */
+  readonly now: () => number;
+  readonly ready: () => Promise<Readiness>;
+}
+
+/** Each check is `ok` or a few words on what is wrong. */
+export interface Readiness {
+  /** The store can be written and its migrations are done; Temporal may be down, events are taken all the same. */
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<'store' | 'migrations' | 'temporal', string>>;
+}
+
+/**
+ * The edge port: takes signed events and answers them once they are on disk. Nothing else is on that path, neither
+ * Temporal nor a body parser, and no middleware runs before a route.
+ */
+export function createIngress(deps: IngressDeps): Express {
+  const sources = new Map(deps.sources.map((source) => [source.name, source]));
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+
+  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, sources, deps));
+  app.get('/healthz', (_req, res) => write(res, { status: 200, body: '{"status":"ok"}' }));
+  app.get('/readyz', async (_req, res) => write(res, readiness(await deps.ready())));
+  app.use((_req, res) => write(res, notFound()));
+  app.use(failed(deps));
+  return app;
+}
+
+async function takeEvent(
+  req: Request<{ source: string }>,
+  res: Response,
+  sources: ReadonlyMap<string, IngressSource>,
+  deps: IngressDeps,
+): Promise<void> {
+  const from = performance.now();
+  const name = req.params.source;
+  const source = sources.get(name);
+  const refuse = (reason: RejectionReason, message: string, bytes: number, answer?: Answer): void => {
+    // A name that is no source is the caller's text: it becomes neither a label nor a row of its own.
+    const label = source ? name : 'unknown';
+    deps.rejections.record({ source: label, reason, message, at: deps.now(), ...sender(req), bytes });
+    deps.observer.count('slipway_events_rejected_total', { source: label, reason });
+    if (answer) write(res, answer);
+  };
+
+  if (!source) return refuse('unknown_source', 'No source has this name.', declared(req), unknownSource());
+  if (req.method !== 'POST') {
+    return refuse('method_not_allowed', req.method, declared(req), methodNotAllowed(req.method, 'POST'));
+  }
+  const encoding = req.headers['content-encoding'];
+  if (encoding && encoding !== 'identity') {
+    return refuse('unreadable_body', 'The body is compressed.', declared(req), compressed(encoding));
+  }
+  const read = await readBody(req, BODY_LIMIT_BYTES);
+  if (read.outcome === 'cut_off') return refuse('unreadable_body', 'The connection ended in mid-body.', read.bytes);
+  if (read.outcome === 'too_large') {
+    return refuse('too_large', `Over ${BODY_LIMIT_BYTES} bytes.`, read.bytes, tooLarge(BODY_LIMIT_BYTES));
+  }
+
+  const receivedAt = deps.now();
+  const delivery = { headers: req.headers, body: read.body };
+  const verdict = verify(delivery, { secrets: source.secrets, now: receivedAt, toleranceMs: source.toleranceMs });
+  if (!verdict.verified) {
+    const { reason, message } = verdict;
+    return refuse(reason, message, read.body.length, unauthenticated(reason, message));
+  }
+  write(res, await receive(delivery, { ...verdict, receivedAt }, source, deps));
+  deps.observer.time('slipway_acknowledge_seconds', (performance.now() - from) / 1000);
+}
+
+const declared = (req: Request<{ source: string }>): number => Number(req.headers['content-length'] ?? 0) || 0;
+
+function sender(req: Request<{ source: string }>): { deliveryId: string | null; remote: string | null } {
+  const id = req.headers['svix-id'] ?? req.headers['webhook-id'];
+  const deliveryId = typeof id === 'string' && id !== '' ? id.slice(0, MOST_LOGGED_CHARS) : null;
+  return { deliveryId, remote: req.socket.remoteAddress ?? null };
+}
+
+/** An unsigned header may be as long as Node allows; the log of rejections is bounded in rows. */
+const MOST_LOGGED_CHARS = 255;
+
+function readiness({ ready, checks }: Readiness): Answer {
+  return { status: ready ? 200 : 503, body: JSON.stringify({ status: ready ? 'ready' : 'not_ready', checks }) };
+}
+
+/** Express calls this with what a route threw: a fault of ours, or a path that cannot be decoded. */
+function failed({ observer }: IngressDeps): ErrorRequestHandler {
+  return (error: unknown, _req, res, _next) => {
+    const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+    if (status >= 400 && status < 500) return write(res, badRequest(status));
+    observer.log('error', 'a request failed', { reason: error instanceof Error ? error.message : String(error) });
+    write(res, internalError());
+  };
+}

@@ -1,0 +1,50 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Node's own limits (60 s, 300 s) let 500 slow senders hold 500 sockets for minutes. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Long enough for the next event of a burst, short enough that idle sockets do not pile up. */
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+/** How often Node looks for sockets that are over those limits; its own 30 s would triple them. */
+const CHECK_EVERY_MS = 1_000;
+/** What is still under way at a stop gets this long: longer than the store is waited for. */
+const CLOSE_WITHIN_MS = 8_000;
+
+export interface Listener {
+  readonly server: Server;
+  /** The port it listens on, also where 0 was asked for. */
+  readonly port: number;
+  /** Takes no new connection, ends idle ones at once, lets requests under way be answered. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Listens, or rejects with Node's error (`EADDRINUSE`, `EACCES`). */
+export async function listen(app: RequestListener, port: number, host: string): Promise<Listener> {
+  const server = createServer({ connectionsCheckingInterval: CHECK_EVERY_MS, noDelay: true }, app);
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return { server, port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A socket whose request was under way becomes idle later than the first look.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const patience = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(patience);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
