@@ -57,8 +57,12 @@ export function draftOf(base: History | null, firstSeenAt: number): Draft {
 /** Adds to one of the draft's lists, within its bound. */
 export function append<K extends keyof typeof MOST>(draft: Draft, list: K, item: Draft[K][number]): void {
   const items = draft[list] as Draft[K][number][];
-  if (items.length >= MOST[list]) items.splice(list === 'targets' ? 1 : 0, 1);
+  if (items.length >= MOST[list]) items.splice(list === 'targets' ? firstShift(draft) : 0, 1);
   items.push(item);
+}
+
+function firstShift(draft: Draft): number {
+  return draft.targets.findIndex((target) => target.date !== null) + 1;
 }
 
 export function replaceLast<T>(items: T[], item: T): void {
