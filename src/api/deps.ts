@@ -47,7 +47,8 @@ export type PolicyReading =
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export interface PolicyProblem {
-  readonly line: number | null;
+  readonly line: number;
+  readonly column: number;
   /** Keys down to the wrong value, e.g. `ladders.nudge[0].after`. */
   readonly path: string;
   readonly message: string;

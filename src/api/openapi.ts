@@ -107,7 +107,7 @@ function refusals(route: Route, secured: boolean): Json {
   for (const code of codes) byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);
   const content = { 'application/json': { schema: reference(ProblemSchema) } };
   return Object.fromEntries(
-    [...byStatus].sort().map(([status, names]) => [status, { description: names.sort().join(', '), content }]),
+    [...byStatus].map(([status, names]) => [status, { description: names.sort().join(', '), content }]),
   );
 }
 
@@ -120,5 +120,9 @@ function reference(schema: z.ZodType): Json {
 
 function componentSchemas(): Json {
   const { schemas } = z.toJSONSchema(apiSchemas, { uri: (id) => `#/components/schemas/${id}` });
-  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]));
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, inDocument(schema)]));
 }
+
+/** Within the document a schema is found by its place: an id or a dialect of its own would make it another document. */
+const inDocument = (schema: Json): Json =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id' && key !== '$schema'));

@@ -43,7 +43,7 @@ const RETRY_AFTER_S = 5;
 /** What beside the sentence a program may want: the wrong field, a policy's list of problems, what is allowed instead. */
 export interface ProblemDetail {
   readonly field?: string;
-  readonly problems?: readonly { line: number | null; path: string; message: string }[];
+  readonly problems?: readonly { line: number; column: number; path: string; message: string }[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 

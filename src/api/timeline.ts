@@ -1,11 +1,8 @@
-import type { z } from 'zod';
-import type { TimelineEntrySchema } from '../contracts/api.js';
+import type { TimelineEntry } from '../contracts/api.js';
 import { type EventRow, InvalidCursor, type Page } from '../contracts/read-model.js';
 import { describeFact } from '../domain/onboarding/describe.js';
 import type { LogEntry } from '../domain/onboarding/log.js';
 import { iso } from './instant.js';
-
-export type TimelineEntry = z.infer<typeof TimelineEntrySchema>;
 
 /**
  * Archive and decision log as one story, oldest first; of one instant what was heard comes before what was decided.

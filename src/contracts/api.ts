@@ -3,6 +3,8 @@ import { HEALTHS } from '../domain/onboarding/health.js';
 import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
 import { RULE_NAMES } from '../domain/policy/policy.js';
 
+export { HEALTHS, RULE_NAMES };
+
 /**
  * Every request and response of the console API, once: requests are validated with these schemas, the OpenAPI document
  * is generated from them, and the command line reads answers through them. snake_case, ISO 8601 UTC. Instants are on
@@ -40,8 +42,6 @@ const choice = {
   mode: mode.exactOptional().describe('Which mode, where both hold this id; live first.'),
 };
 export const ChoiceQuery = z.strictObject(choice);
-
-// Onboardings and escalations ------------------------------------------------------------------------------------
 
 export const SendSchema = named(
   'Send',
@@ -134,7 +134,10 @@ export const viewsAgree: readonly [
   Agrees<EscalationView, Frozen<z.infer<typeof EscalationSchema>>>,
 ] = [true, true];
 
-export const ONBOARDING_SORTS = ['name', 'phase_entered_at', 'target', 'next_wake_at'] as const;
+export const ONBOARDING_SORTS = [
+  ...(['id', 'name', 'health', 'phase', 'phase_entered_at', 'target', 'next_wake_at', 'updated'] as const),
+  ...(['-id', '-name', '-health', '-phase', '-phase_entered_at', '-target', '-next_wake_at', '-updated'] as const),
+] as const;
 export const OnboardingsQuery = z.strictObject({
   health: z.enum(HEALTHS).exactOptional(),
   phase: z.string().min(1).max(200).exactOptional(),
@@ -144,7 +147,10 @@ export const OnboardingsQuery = z.strictObject({
   customer_id: z.string().min(1).max(1000).exactOptional(),
   ...choice,
   q: z.string().min(1).max(200).exactOptional().describe('Part of the name, the id or the customer id.'),
-  sort: z.enum(ONBOARDING_SORTS).exactOptional().describe('Ascending; unset: by id.'),
+  sort: z
+    .enum(ONBOARDING_SORTS)
+    .exactOptional()
+    .describe('Descending with `-`; by id where unset. `health`: who needs a person most.'),
   ...page,
 });
 
@@ -155,8 +161,6 @@ export const EscalationsQuery = z.strictObject({
   mode: mode.exactOptional(),
   ...page,
 });
-
-// What people ask for ----------------------------------------------------------------------------------------------
 
 const by = z.string().trim().min(1).max(320).describe('Who acts: person id, e-mail or Pivotal user id.');
 const note = z.string().trim().min(1).max(1000);
@@ -201,8 +205,6 @@ export const CloseBody = named('Close', z.strictObject({ by, reason: note }));
 /** An acknowledge answers with the onboarding's other open escalations too: they are still chased. */
 export const AcknowledgedSchema = named('Acknowledged', EscalationSchema.extend({ others: z.array(EscalationSchema) }));
 
-// Timeline and why ---------------------------------------------------------------------------------------------------
-
 export const TimelineEntrySchema = named(
   'TimelineEntry',
   z.object({
@@ -241,8 +243,6 @@ export const WhySchema = named(
   }),
 );
 export const WhyQuery = z.strictObject({ ...choice, at: instant.exactOptional().describe('Unset: now.') });
-
-// Archive ------------------------------------------------------------------------------------------------------------
 
 export const EVENT_STATUSES = ['pending', 'signalled', 'late', 'unrouted'] as const;
 export const EventSchema = named(
@@ -318,8 +318,6 @@ export const RejectionsQuery = z.strictObject({
   ...page,
 });
 
-// Policy -------------------------------------------------------------------------------------------------------------
-
 const publication = z.object({ hash: z.string(), published_at: instant });
 export const PolicySchema = named(
   'Policy',
@@ -328,7 +326,7 @@ export const PolicySchema = named(
 export const PolicyBody = named('PolicyText', z.strictObject({ yaml: z.string().min(1).max(500_000) }));
 export const PolicyProblemSchema = named(
   'PolicyProblem',
-  z.object({ line: z.int().min(1).nullable(), path: z.string(), message: z.string() }),
+  z.object({ line: z.int().min(1), column: z.int().min(1), path: z.string(), message: z.string() }),
 );
 export const PolicyVerdictSchema = named(
   'PolicyVerdict',
@@ -338,8 +336,6 @@ export const PublishedSchema = named(
   'Published',
   z.object({ hash: z.string(), changed: z.boolean().describe('False where this policy was in force already.') }),
 );
-
-// Status and errors --------------------------------------------------------------------------------------------------
 
 export const StatusSchema = named(
   'Status',
@@ -391,3 +387,13 @@ export const ProblemSchema = named(
     }),
   }),
 );
+
+export type Onboarding = z.infer<typeof OnboardingSchema>;
+export type OnboardingList = z.infer<typeof OnboardingListSchema>;
+export type Escalation = z.infer<typeof EscalationSchema>;
+export type EscalationList = z.infer<typeof EscalationListSchema>;
+export type Acknowledged = z.infer<typeof AcknowledgedSchema>;
+export type TimelineEntry = z.infer<typeof TimelineEntrySchema>;
+export type Timeline = z.infer<typeof TimelineSchema>;
+export type Why = z.infer<typeof WhySchema>;
+export type EventView = z.infer<typeof EventSchema>;

@@ -44,7 +44,7 @@ export interface OnboardingFilter {
   readonly mode?: 'live' | 'test';
   readonly workspace?: string;
   readonly q?: string;
-  /** `name`, `phase_entered_at`, `target` (the latest) or `next_wake_at`, ascending, unknown ones last; by id where absent. */
+  /** One of the API's `ONBOARDING_SORTS`, descending with `-`; by id where absent. */
   readonly sort?: string;
   readonly limit: number;
   readonly cursor?: string;
@@ -63,7 +63,9 @@ export interface EscalationFilter {
 /** The record of sends: intent before the call, result after it, so that a repeat of the same key reads the result first. */
 export interface SendLedger {
   /** Records the intent; answers the earlier result where this key was already sent. Throws `StoreUnavailable`. */
-  intend(order: NotifyOrder): Promise<{ readonly sent: { readonly providerId?: string; readonly atReal: number } | null }>;
+  intend(
+    order: NotifyOrder,
+  ): Promise<{ readonly sent: { readonly providerId?: string; readonly atReal: number } | null }>;
   conclude(key: string, result: NotifyResult): Promise<void>;
   /** Takes back the intent of a send the gate holds. */
   withdraw(key: string): Promise<void>;
@@ -71,7 +73,12 @@ export interface SendLedger {
 
 /** Tells whether a source is catching up, so that nobody is chased for a state long past (design section 4). */
 export interface Gate {
-  ask(question: GateQuestion): Promise<{ readonly open: true; readonly note?: string } | { readonly open: false; readonly until: number; readonly reason: string }>;
+  ask(
+    question: GateQuestion,
+  ): Promise<
+    | { readonly open: true; readonly note?: string }
+    | { readonly open: false; readonly until: number; readonly reason: string }
+  >;
 }
 
 /** Published policies by hash; the newest publication is in force. */
@@ -143,9 +150,12 @@ export interface StoredEvent extends EventRow {
 
 /** What was turned away at the edge, newest first. */
 export interface RejectionReads {
-  rejections(filter: { readonly reason?: string; readonly source?: string; readonly limit: number; readonly cursor?: string }): Promise<
-    Page<Rejection & { readonly seq: string }>
-  >;
+  rejections(filter: {
+    readonly reason?: string;
+    readonly source?: string;
+    readonly limit: number;
+    readonly cursor?: string;
+  }): Promise<Page<Rejection & { readonly seq: string }>>;
 }
 
 /** A cursor that no list of this kind handed out. */

@@ -2,14 +2,16 @@ import type { z } from 'zod';
 import {
   EventDetailSchema,
   EventListSchema,
-  type EventSchema,
   EventsQuery,
+  type EventView,
   RedeliveredSchema,
 } from '../../contracts/api.js';
-import { workflowId, type WorkflowType } from '../../contracts/ids.js';
-import type { EventRow } from '../../contracts/read-model.js';
+import { workflowId } from '../../contracts/ids.js';
+import type { EventFilter, EventRow } from '../../contracts/read-model.js';
+import type { EntityKey } from '../../domain/event/key.js';
 import { describeFact } from '../../domain/onboarding/describe.js';
 import type { ApiDeps } from '../deps.js';
+import type { Choice } from '../find-onboarding.js';
 import { iso, isoOrNull } from '../instant.js';
 import { Problem } from '../problem.js';
 import { jsonRoute, type Route } from '../route.js';
@@ -27,9 +29,7 @@ export function eventRoutes(deps: ApiDeps): readonly Route[] {
       answer: EventListSchema,
       refuses: ['InvalidRequest', 'InvalidCursor', 'StoreUnavailable'],
       handle: async ({ query }) => {
-        const { onboarding_id: _, customer_id: __, workspace: ___, mode: ____, ...filter } = query;
-        const of = await workflowOf(deps, query);
-        const page = await deps.events.events(of === undefined ? filter : { ...filter, workflowId: of });
+        const page = await deps.events.events(await filterOf(deps, query));
         return { ...page, data: page.data.map(presentEvent) };
       },
     }),
@@ -68,21 +68,31 @@ export function eventRoutes(deps: ApiDeps): readonly Route[] {
   ];
 }
 
-/** The workflow an `onboarding_id` or `customer_id` names. */
-async function workflowOf(deps: ApiDeps, query: z.output<typeof EventsQuery>): Promise<string | undefined> {
-  const { onboarding_id: onboarding, customer_id: customer, ...choice } = query;
+type Query = z.output<typeof EventsQuery>;
+
+async function filterOf(deps: ApiDeps, query: Query): Promise<EventFilter> {
+  const { onboarding_id: onboarding, customer_id: customer, workspace, mode, ...filter } = query;
   if (onboarding !== undefined && customer !== undefined) {
     throw new Problem('InvalidRequest', 'Give `onboarding_id` or `customer_id`, not both.', { field: 'customer_id' });
   }
-  const id = onboarding ?? customer;
-  if (id === undefined) return undefined;
-  const type: WorkflowType = onboarding === undefined ? 'customer' : 'onboarding';
-  const row = type === 'onboarding' ? await deps.readModel.onboarding(id, choice) : undefined;
-  const workspace = choice.workspace ?? deps.workspaces()[0] ?? 'main';
-  return workflowId(type, row?.key ?? { workspace, mode: choice.mode ?? 'live', id });
+  const choice = { ...(workspace === undefined ? {} : { workspace }), ...(mode === undefined ? {} : { mode }) };
+  if (onboarding !== undefined) {
+    const row = await deps.readModel.onboarding(onboarding, choice);
+    return { ...filter, workflowId: workflowId('onboarding', row?.key ?? likelyKey(deps, onboarding, choice)) };
+  }
+  return customer === undefined
+    ? filter
+    : { ...filter, workflowId: workflowId('customer', likelyKey(deps, customer, choice)) };
 }
 
-function presentEvent(row: EventRow): z.infer<typeof EventSchema> {
+/** Where the id was not chosen more closely, it is the live one of the first workspace. */
+const likelyKey = (deps: ApiDeps, id: string, { workspace, mode = 'live' }: Choice): EntityKey => ({
+  workspace: workspace ?? deps.workspaces()[0] ?? 'main',
+  mode,
+  id,
+});
+
+function presentEvent(row: EventRow): EventView {
   const { to, key } = row.route ?? {};
   return {
     seq: row.seq,

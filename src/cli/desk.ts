@@ -1,0 +1,65 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Client, createClient } from './client.js';
+
+/** Where commands read from and print to; `main` supplies it. */
+export interface CliDeps {
+  /** The console that is asked unless `--url` names another. */
+  readonly url: string;
+  readonly token?: string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Width of the terminal in columns; `Infinity` where the output is no terminal. */
+  readonly columns: number;
+}
+
+/** Options that every command has. */
+export interface Common {
+  readonly url?: string;
+  readonly json?: true;
+}
+
+export const withCommon = (command: Command): Command =>
+  command
+    .option('--url <url>', 'the console to ask, e.g. http://127.0.0.1:8788')
+    .option('--json', "print the console's own JSON, for programs");
+
+export const withChoice = (command: Command): Command =>
+  command
+    .option('--workspace <name>', 'which workspace, where several hold this id')
+    .option('--mode <mode>', 'live or test, where both hold this id', oneOf('live', 'test'));
+
+/** What a command works with: the console it asks and how it answers. */
+export interface Desk {
+  readonly client: Client;
+  readonly columns: number;
+  readonly print: (text: string) => void;
+  /** Prints the answer itself with `--json`, else its telling for people. */
+  readonly answer: <T>(body: T, told: (body: T) => string) => void;
+}
+
+export function deskOf(deps: CliDeps, options: Common): Desk {
+  const url = options.url ?? deps.url;
+  return {
+    client: createClient(deps.token === undefined ? { url } : { url, token: deps.token }),
+    columns: deps.columns,
+    print: deps.out,
+    answer: (body, told) => deps.out(options.json ? `${JSON.stringify(body, null, 2)}\n` : told(body)),
+  };
+}
+
+/** Reads an option that is one of a few words. */
+export const oneOf =
+  <Word extends string>(...words: readonly Word[]) =>
+  (text: string): Word => {
+    const word = words.find((one) => one === text);
+    if (word === undefined) throw new InvalidArgumentError(`Write one of ${words.join(', ')}.`);
+    return word;
+  };
+
+/** Reads an instant; one without a zone is of this machine's own zone. */
+export function instant(text: string): string {
+  const at = Date.parse(text);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(at))
+    throw new InvalidArgumentError('Write an instant like 2026-12-01T09:00Z.');
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander';
+import { ack } from './commands/ack.js';
+import { escalations } from './commands/escalations.js';
+import { onboarding } from './commands/onboarding.js';
+import { onboardings } from './commands/onboardings.js';
+import { resolve } from './commands/resolve.js';
+import { snooze } from './commands/snooze.js';
+import { why } from './commands/why.js';
+import type { CliDeps } from './desk.js';
+import { CliFailure, EXIT } from './failure.js';
+import { clean } from './text.js';
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not reachable, 4 not found.`;
+
+/** The `slipway` command without any verb yet. It throws where commander would exit, so that `runProgram` can answer. */
+export function createProgram(deps: Pick<CliDeps, 'out' | 'err'>, version: string): Command {
+  return new Command('slipway')
+    .description('Keeps customer onboardings moving: chases the right person until somebody acts.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: deps.out, writeErr: deps.err })
+    .showHelpAfterError('(--help says what there is)')
+    .addHelpText('after', EXIT_CODES);
+}
+
+/** Adds the verbs that talk to a running console. */
+export function buildCommands(program: Command, deps: CliDeps): void {
+  for (const verb of [onboardings, onboarding, escalations, ack, snooze, resolve, why]) verb(program, deps);
+}
+
+/** Runs one command line (without `node` and the script) and says with which code to exit. Throws the unexpected alone. */
+export async function runProgram(
+  program: Command,
+  words: readonly string[],
+  err: (text: string) => void,
+): Promise<number> {
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (!(error instanceof CliFailure)) throw error;
+    err(`${clean(error.message)}\n`);
+    return error.exit;
+  }
+}
