@@ -19,7 +19,8 @@ function plantAll(): void {
     mkdirSync(path.join(planted, 'src', room), { recursive: true });
     writeFileSync(path.join(planted, 'src', room, 'thing.ts'), 'export const thing = 1;\n');
   }
-  const plant = (file: string, specifier: string) => writeFileSync(path.join(planted, 'src', file), `import * as it from '${specifier}';\nexport const used = it;\n`);
+  const plant = (file: string, specifier: string) =>
+    writeFileSync(path.join(planted, 'src', file), `import * as it from '${specifier}';\nexport const used = it;\n`);
   for (const [room, { node }] of Object.entries(rooms)) {
     plant(`${room}/bad-room.ts`, '../elsewhere/thing.js');
     plant(`${room}/bad-package.ts`, 'vitest');
@@ -36,7 +37,12 @@ function plantAll(): void {
 }
 
 async function cruised(folder: string): Promise<ICruiseResult> {
-  const result = await cruise(['src'], { ...config.options, baseDir: folder, ruleSet: { forbidden: config.forbidden }, validate: true });
+  const result = await cruise(['src'], {
+    ...config.options,
+    baseDir: folder,
+    ruleSet: { forbidden: config.forbidden },
+    validate: true,
+  });
   return result.output as ICruiseResult;
 }
 
@@ -45,7 +51,9 @@ describe('the import table', () => {
     const { modules, summary } = await cruised(root);
 
     expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([]);
-    const files = readdirSync(path.join(root, 'src'), { recursive: true }).filter((name) => String(name).endsWith('.ts'));
+    const files = readdirSync(path.join(root, 'src'), { recursive: true }).filter((name) =>
+      String(name).endsWith('.ts'),
+    );
     expect(modules.filter((module) => module.source.startsWith('src/'))).toHaveLength(files.length);
   });
 
@@ -71,12 +79,26 @@ describe('the code rules', () => {
     writeFileSync(path.join(planted, file), code);
     const tsconfig = path.join(planted, 'tsconfig.json');
     writeFileSync(tsconfig, JSON.stringify({ extends: '../tsconfig.json', include: ['**/*.ts'] }));
-    const run = spawnSync('npx', ['oxlint', '--type-aware', '-c', path.join(root, '.oxlintrc.json'), '--tsconfig', tsconfig, path.join(planted, file)], { cwd: root, encoding: 'utf8' });
+    const run = spawnSync(
+      'npx',
+      [
+        'oxlint',
+        '--type-aware',
+        '-c',
+        path.join(root, '.oxlintrc.json'),
+        '--tsconfig',
+        tsconfig,
+        path.join(planted, file),
+      ],
+      { cwd: root, encoding: 'utf8' },
+    );
     return run.stdout + run.stderr;
   };
 
   it('refuse a promise that nobody waits for', () => {
-    expect(lint('lint/floating.ts', 'async function go() {}\nexport function start() {\n  go();\n}\n')).toContain('no-floating-promises');
+    expect(lint('lint/floating.ts', 'async function go() {}\nexport function start() {\n  go();\n}\n')).toContain(
+      'no-floating-promises',
+    );
   });
 
   it('refuse printing past the logger', () => {
@@ -97,7 +119,12 @@ describe('the code rules', () => {
   it('refuse an unused name at the type check', () => {
     mkdirSync(path.join(planted, 'types'), { recursive: true });
     writeFileSync(path.join(planted, 'types/unused.ts'), 'const unused = 1;\nexport {};\n');
-    writeFileSync(path.join(planted, 'types/tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: ['*.ts'] }));
-    expect(() => execFileSync('npx', ['tsc', '-p', path.join(planted, 'types')], { cwd: root, stdio: 'pipe' })).toThrow();
+    writeFileSync(
+      path.join(planted, 'types/tsconfig.json'),
+      JSON.stringify({ extends: '../../tsconfig.json', include: ['*.ts'] }),
+    );
+    expect(() =>
+      execFileSync('npx', ['tsc', '-p', path.join(planted, 'types')], { cwd: root, stdio: 'pipe' }),
+    ).toThrow();
   });
 });

@@ -64,9 +64,22 @@ export class Story {
   }
 
   /** An event that happens now, or `at`; the record carries the fields given and those of the events before it. */
-  event(kind: FactKind, record: RecordFields = {}, more: { at?: number; id?: string; previous?: Fact['previous'] } = {}): this {
+  event(
+    kind: FactKind,
+    record: RecordFields = {},
+    more: { at?: number; id?: string; previous?: Fact['previous'] } = {},
+  ): this {
     const id = more.id ?? `evt_${++this.seq}`;
-    const fact: Fact = { id, source: 'pivotal', type: `onboarding.${kind}`, kind, at: more.at ?? this.now, heardAt: this.now, record, previous: more.previous ?? {} };
+    const fact: Fact = {
+      id,
+      source: 'pivotal',
+      type: `onboarding.${kind}`,
+      kind,
+      at: more.at ?? this.now,
+      heardAt: this.now,
+      record,
+      previous: more.previous ?? {},
+    };
     return this.facts(fact);
   }
 
@@ -160,7 +173,17 @@ export class Story {
         called = true;
         const { send, escalation } = effect;
         const result = this.answer(send, this.now);
-        if (result.outcome === 'sent') this.told.push({ at: this.now, kind: send.kind, rule: escalation.rule, to: send.recipient.id, level: send.level, channel: send.channel, fallback: send.fallback, text: effect.text });
+        if (result.outcome === 'sent')
+          this.told.push({
+            at: this.now,
+            kind: send.kind,
+            rule: escalation.rule,
+            to: send.recipient.id,
+            level: send.level,
+            channel: send.channel,
+            fallback: send.fallback,
+            text: effect.text,
+          });
         this.state = concludeSend(this.state, send.key, result, this.now);
       }
       if (!called) return this;
