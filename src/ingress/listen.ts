@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** Node's own limits (60 s, 300 s) let 500 slow senders hold 500 sockets for minutes. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -32,19 +32,34 @@ export async function listen(app: RequestListener, port: number, host: string): 
       resolve();
     });
   });
-  return { server, port: (server.address() as AddressInfo).port, close: () => close(server) };
+  const sockets = track(server);
+  return { server, port: (server.address() as AddressInfo).port, close: () => close(server, sockets) };
 }
 
-function close(server: Server): Promise<void> {
+function track(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
+    const endIdle = (): void => {
+      server.closeIdleConnections();
+      // One that has not said a word yet, as browsers open in advance, is not idle to Node.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    };
     // A socket whose request was under way becomes idle later than the first look.
-    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const idle = setInterval(endIdle, 50);
     const patience = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
     server.close(() => {
       clearInterval(idle);
       clearTimeout(patience);
       resolve();
     });
-    server.closeIdleConnections();
+    endIdle();
   });
 }
