@@ -1,0 +1,105 @@
+import { StoreUnavailable } from '../contracts/inbox.js';
+
+export interface GroupCommitOptions<T, R> {
+  /**
+   * Writes a batch in one commit and answers item by item. `StoreUnavailable` fails everybody who waits; any other error
+   * is the fault of some item, and the batch is halved until that item fails alone.
+   */
+  readonly write: (batch: readonly T[]) => Promise<readonly R[]>;
+  readonly bytesOf: (item: T) => number;
+  /** Batches on their way at once. */
+  readonly lanes: number;
+  readonly maxItems: number;
+  readonly maxBytes: number;
+  /** Items that may wait; one more is refused at once instead of being answered after its sender has given up. */
+  readonly maxWaiting: number;
+}
+
+interface Waiting<T, R> {
+  readonly item: T;
+  resolve(result: R): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Items that wait for the same commit share it: while one batch is on its way to the disk the next one forms. There is
+ * no timer: an item that comes alone goes at the end of the turn of the event loop it came in.
+ */
+export class GroupCommit<T, R> {
+  readonly #options: GroupCommitOptions<T, R>;
+  #waiting: Waiting<T, R>[] = [];
+  #inFlight = 0;
+  #scheduled = false;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: GroupCommitOptions<T, R>) {
+    this.#options = options;
+  }
+
+  add(item: T): Promise<R> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable('The store is closing; send it again.'));
+    if (this.#waiting.length >= this.#options.maxWaiting) {
+      return Promise.reject(new StoreUnavailable('More arrives than the store can write; send it again later.'));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Takes nothing more and resolves once all that waits is answered. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#inFlight > 0 || this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  /** At the end of this turn, so that all who come in it share the batch. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#options.lanes) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#inFlight < this.#options.lanes && this.#waiting.length > 0) void this.#send(this.#nextBatch());
+    });
+  }
+
+  #nextBatch(): Waiting<T, R>[] {
+    const { maxItems, maxBytes, bytesOf } = this.#options;
+    let count = 0;
+    for (let bytes = 0; count < this.#waiting.length && count < maxItems; count++) {
+      bytes += bytesOf((this.#waiting[count] as Waiting<T, R>).item);
+      if (bytes > maxBytes && count > 0) break;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #send(batch: readonly Waiting<T, R>[]): Promise<void> {
+    this.#inFlight++;
+    await this.#write(batch);
+    this.#inFlight--;
+    if (this.#waiting.length > 0) this.#schedule();
+    for (const tell of this.#idle.splice(0)) tell();
+  }
+
+  async #write(batch: readonly Waiting<T, R>[]): Promise<void> {
+    try {
+      const results = await this.#options.write(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, nth) => resolve(results[nth] as R));
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.#fail([...batch, ...this.#waiting.splice(0)], error);
+      else if (batch.length === 1) this.#fail(batch, error);
+      else {
+        const half = batch.length >> 1;
+        await this.#write(batch.slice(0, half));
+        await this.#write(batch.slice(half));
+      }
+    }
+  }
+
+  #fail(batch: readonly Waiting<T, R>[], error: unknown): void {
+    for (const { reject } of batch) reject(error);
+  }
+}

@@ -1,0 +1,15 @@
+import type { Migration } from 'kysely';
+import * as inbox from './0001-inbox.js';
+import * as edge from './0002-edge.js';
+import * as readModel from './0003-read-model.js';
+import * as sends from './0004-sends.js';
+import * as policies from './0005-policies.js';
+
+/** In order of their names. One that has shipped is never edited: a change is a new one at the end. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-inbox': inbox,
+  '0002-edge': edge,
+  '0003-read-model': readModel,
+  '0004-sends': sends,
+  '0005-policies': policies,
+};

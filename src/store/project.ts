@@ -1,0 +1,118 @@
+import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
+import type { Projection } from '../contracts/activities.js';
+import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
+import { indexed, instant, storable } from './column-values.js';
+import type { Tables } from './tables.js';
+
+/**
+ * Writes one projection. A view that comes late never overwrites a newer one, while its log entries, each written once,
+ * are always kept: they happened.
+ */
+export async function writeProjection(db: Kysely<Tables>, projection: Projection, now: number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    if (await writeView(trx, projection, now)) await writeEscalations(trx, projection);
+    await writeLog(trx, projection);
+  });
+}
+
+/** False where the stored view is as new or newer. */
+async function writeView(trx: Transaction<Tables>, projection: Projection, now: number): Promise<boolean> {
+  const row = columns(projection, now);
+  const written = await trx
+    .insertInto('onboardings')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['id', 'workspace', 'mode'])
+        .doUpdateSet({ ...row, final: keptFinal() })
+        .whereRef('onboardings.revision', '<', 'excluded.revision'),
+    )
+    .returning('revision')
+    .executeTakeFirst();
+  return written !== undefined;
+}
+
+/** A reopened onboarding has no final state; one that is projected again after its close keeps it. */
+const keptFinal = () =>
+  sql<string | null>`case when excluded.closed then coalesce(excluded.final, onboardings.final) else null end`;
+
+function columns(
+  { entity, workflowId, revision, view, final }: Projection,
+  now: number,
+): Insertable<Tables['onboardings']> {
+  return {
+    workspace: storable(entity.workspace),
+    mode: entity.mode,
+    id: indexed(entity.id),
+    workflow_id: indexed(workflowId),
+    revision,
+    name: storable(view.name),
+    customer_id: view.customer_id === null ? null : indexed(view.customer_id),
+    phase: storable(view.phase),
+    state: view.state,
+    health: view.health,
+    owner: storable(view.owner),
+    escalated: view.escalations.some(({ status }) => status !== 'resolved'),
+    at_risk: view.at_risk,
+    closed: view.closed,
+    target_latest: storable(view.target.latest),
+    phase_entered_virtual_ms: at(view.phase_entered_at),
+    next_wake_virtual_ms: at(view.next_wake_at),
+    view: JSON.stringify(view satisfies OnboardingView),
+    final: final ? JSON.stringify(final) : null,
+    projected_real_ms: now,
+  };
+}
+
+async function writeEscalations(trx: Transaction<Tables>, { entity, escalations }: Projection): Promise<void> {
+  if (escalations.length === 0) return;
+  const rows = escalations.map((view) => ({
+    id: indexed(view.id),
+    workspace: storable(entity.workspace),
+    mode: entity.mode,
+    onboarding_id: indexed(entity.id),
+    rule: view.rule,
+    severity: view.severity,
+    status: view.status,
+    level: view.level,
+    opened_virtual_ms: at(view.opened_at) ?? 0,
+    view: JSON.stringify(view satisfies EscalationView),
+  }));
+  await trx
+    .insertInto('escalations')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet((excluded) => ({
+          workspace: excluded.ref('excluded.workspace'),
+          mode: excluded.ref('excluded.mode'),
+          onboarding_id: excluded.ref('excluded.onboarding_id'),
+          severity: excluded.ref('excluded.severity'),
+          status: excluded.ref('excluded.status'),
+          level: excluded.ref('excluded.level'),
+          view: excluded.ref('excluded.view'),
+        }))
+        // A customer's escalation moves with its carrier; that the former one is done with it says nothing of the next.
+        .where(sql<boolean>`escalations.onboarding_id = excluded.onboarding_id or excluded.status <> 'resolved'`),
+    )
+    .execute();
+}
+
+async function writeLog(trx: Transaction<Tables>, { entity, log }: Projection): Promise<void> {
+  if (log.length === 0) return;
+  const rows = log.map((entry) => ({
+    workspace: storable(entity.workspace),
+    mode: entity.mode,
+    onboarding_id: indexed(entity.id),
+    seq: entry.seq,
+    entry: JSON.stringify(entry),
+  }));
+  await trx
+    .insertInto('decision_log')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+const at = (iso: string | null): number | null => instant(iso === null ? null : Date.parse(iso));
