@@ -1,5 +1,6 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
+import { Departure } from './departure.js';
 import { describePostFailure, namePostFailure, type PostFailure } from './post-failure.js';
 import { parseRetryAfter } from './retry-after.js';
 import { guardedConnector, readTarget, type Resolve } from './target-guard.js';
@@ -74,7 +75,7 @@ async function exchange(
 ): Promise<PostResult> {
   const startedAt = performance.now();
   const took = (): number => Math.round(performance.now() - startedAt);
-  const departure = new Departure(post);
+  const departure = new Departure(post.body, post.timeoutMs ?? POST_TIMEOUT_MS, post.signal);
   let host = 'The target';
   try {
     const url = readTarget(post.url, allowPrivate);
@@ -141,59 +142,4 @@ async function keptBody(body: Readable): Promise<string> {
     // The status was read.
   }
   return Buffer.concat(chunks).subarray(0, KEPT_BODY_BYTES).toString('utf8');
-}
-
-/**
- * Knows whether anything has left. The body is handed over as a stream because undici asks for it only when it writes
- * on an open connection: before that nobody can have received anything, and stopping is free of doubt.
- */
-class Departure {
-  sent = false;
-  stoppedBy: 'timeout' | 'aborted' | undefined;
-  readonly body: Readable;
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  readonly #caller: AbortSignal | undefined;
-
-  constructor(post: Post) {
-    this.body = new Readable({
-      read: () => {
-        // Once stopped, undici may still drain the stream; nothing of that leaves.
-        this.sent ||= this.stoppedBy === undefined;
-        this.body.push(post.body);
-        this.body.push(null);
-      },
-    });
-    this.#timer = setTimeout(() => this.#stop('timeout'), post.timeoutMs ?? POST_TIMEOUT_MS);
-    this.#caller = post.signal;
-    this.#caller?.addEventListener('abort', this.#onAbort);
-    if (this.#caller?.aborted) this.#onAbort();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Ends with the stop itself: undici takes note of one only when its connection stands, which may be seconds later. */
-  async unlessStopped<T>(call: () => Promise<T>): Promise<T> {
-    this.#controller.signal.throwIfAborted();
-    const stopped = new Promise<never>((_, reject) => {
-      this.#controller.signal.addEventListener('abort', () => reject(this.#controller.signal.reason as Error));
-    });
-    return Promise.race([call(), stopped]);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#caller?.removeEventListener('abort', this.#onAbort);
-  }
-
-  #onAbort = (): void => {
-    if (!this.sent) this.#stop('aborted');
-  };
-
-  #stop(why: 'timeout' | 'aborted'): void {
-    this.stoppedBy = why;
-    this.#controller.abort();
-  }
 }

@@ -3,7 +3,13 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutbound } from '../../src/outbound/post.js';
-import { forbiddenRange, guardedLookup, readTarget } from '../../src/outbound/target-guard.js';
+import {
+  forbiddenRange,
+  guardedConnector,
+  guardedLookup,
+  readTarget,
+  TargetForbidden,
+} from '../../src/outbound/target-guard.js';
 
 /** Ways that were used to reach a loopback, private or metadata address past a filter. PORT is the listening one. */
 const LITERALS = [
@@ -162,6 +168,19 @@ describe('target guard', () => {
 
     expect(dialled).toEqual(addresses(['93.184.216.34']));
     expect(asked).toBe(1);
+  });
+
+  it('refuses a literal address once more where it would be dialled', async () => {
+    const before = connections;
+    const connect = guardedConnector({ allowPrivate: false });
+
+    for (const hostname of ['127.0.0.1', '::1', '[::1]']) {
+      const error = await new Promise((done) =>
+        connect({ hostname, protocol: 'http:', port: String(port) }, (...outcome) => done(outcome[0])),
+      );
+      expect([hostname, error]).toEqual([hostname, expect.any(TargetForbidden)]);
+    }
+    expect(connections - before).toBe(0);
   });
 
   it('connects to the address its resolver gave', async () => {
