@@ -17,6 +17,32 @@ const INJECTIONS = [
   '<style>*{display:none}</style>',
   '<a href="https://evil.example">log in</a>',
   '{{constructor.constructor("alert(1)")()}}',
+  '<ScRiPt >alert(1)</sCrIpT>',
+  '<<script>script>alert(1)<</script>/script>',
+  '<body onload=alert(1)>',
+  '<input autofocus onfocus=alert(1)>',
+  '<details open ontoggle=alert(1)>',
+  '<math><mtext></table><img src=x onerror=alert(1)>',
+  '<object data="data:text/html,x">',
+  '<embed src="https://evil.example">',
+  '<base href="https://evil.example">',
+  '<meta http-equiv="refresh" content="0;url=https://evil.example">',
+  '<link rel=stylesheet href="https://evil.example">',
+  '<form action="https://evil.example"><button>log in</button></form>',
+  '<img src="https://evil.example/seen.gif">',
+  '<svg/onload=alert`1`>',
+  '</body></html><script>alert(1)</script>',
+  ']]><script>alert(1)</script>',
+  '\u0000<script>alert(1)</script>',
+  '<scr\u00adipt>alert(1)</script>',
+  '<a href="data:text/html;base64,x">x</a>',
+  '&#60;script&#62;alert(1)&#60;/script&#62;',
+  '<?xml version="1.0"?>',
+  '<![CDATA[x]]>',
+  '%3Cscript%3Ealert(1)%3C/script%3E',
+  '\t<script>alert(1)</script>',
+  '<marquee onstart=alert(1)>',
+  '<video><source onerror=alert(1)>',
 ];
 
 describe('the text of an e-mail', () => {
@@ -71,10 +97,10 @@ describe('the text of an e-mail', () => {
       }),
     );
 
-    const tags = new Set(html.match(/<\/?[a-z!][^\s>]*/gi));
+    const tags = new Set(html.match(/<[^\s>]*/g));
     const ours = '<!doctype <html <body <p </p <table </table <tr </tr <td </td <ul </ul <li </li </body </html';
     expect([...tags].filter((tag) => !ours.split(' ').includes(tag))).toEqual([]);
-    expect(html).toContain(escapeHtml(injection));
+    expect(html).toContain(escapeHtml(oneLine(injection)));
   });
 
   it('is one line of subject whatever the names hold', () => {
