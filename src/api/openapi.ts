@@ -95,7 +95,8 @@ function bodyContent(route: Route, body: z.ZodType): Json {
 
 function success({ answers: { type, schema, page } }: Route): Json {
   const text = { schema: { type: 'string' } };
-  const content = { [type]: schema ? { schema: reference(schema) } : text, ...(page ? { 'text/html': text } : {}) };
+  const plain = type === 'application/json' ? { schema: { type: 'object' } } : text;
+  const content = { [type]: schema ? { schema: reference(schema) } : plain, ...(page ? { 'text/html': text } : {}) };
   return { description: 'Done', content };
 }
 

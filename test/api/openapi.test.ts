@@ -1,0 +1,183 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Express } from 'express';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi } from '../../src/api/app.js';
+import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW, type Answer, type Served, serve, World } from './world.js';
+
+let world: World;
+let api: Served;
+let document: Answer['json'];
+const ajv = new Ajv2020({ strict: false, validateFormats: false });
+
+beforeAll(async () => {
+  world = new World();
+  const escalation = anEscalation('onb_1', 1, {
+    status: 'acknowledged',
+    acknowledged: { by: 'mia', at: iso(NOW), expires_at: iso(NOW + DAY) },
+    notes: [{ by: 'mia', at: iso(NOW), text: 'Called' }],
+  });
+  world.add(anOnboarding('onb_1', { escalations: [escalation, anEscalation('onb_1', 2)] }));
+  world.archive.push(
+    anEvent(1, 'onb_1'),
+    anEvent(2, 'x', { route: null, status: 'unrouted', quarantined: 'unknown_shape', occurredAt: null }),
+  );
+  world.log.push({ seq: 1, at: NOW, what: { kind: 'opened', escalation: escalation.id }, text: 'Stuck.' });
+  world.turnedAway.push({
+    seq: '1',
+    source: 'pivotal',
+    reason: 'too_large',
+    message: 'Large.',
+    at: NOW,
+    deliveryId: null,
+    remote: null,
+    bytes: 1,
+  });
+  api = await serve(world.deps());
+  document = (await api.get('/openapi.json')).json;
+  ajv.addSchema(document, 'api');
+});
+afterAll(() => api.close());
+
+/** What the router really serves, as `get /path`. */
+function served(app: Express): string[] {
+  const layers = app.router.stack as unknown as { route?: { path: string; methods: Record<string, boolean> } }[];
+  return layers.flatMap(({ route }) =>
+    route
+      ? Object.keys(route.methods)
+          .filter((method) => method !== '_all')
+          .map((method) => `${method} ${route.path.replace(/:(\w+)/g, '{$1}')}`)
+      : [],
+  );
+}
+
+const described = (): string[] =>
+  Object.entries(document.paths as Record<string, object>).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method} ${path}`),
+  );
+
+describe('the OpenAPI document', () => {
+  it('lists every route of the router, and no other', () => {
+    const routes = served(createApi(world.deps()));
+
+    expect(routes.length).toBeGreaterThan(20);
+    expect(described().sort()).toEqual(routes.sort());
+  });
+
+  it('lists the routes of the contract', () => {
+    const actions = ['acknowledge', 'snooze', 'resolve', 'reassign', 'escalate', 'note'].map(
+      (verb) => `post /api/v1/escalations/{id}/${verb}`,
+    );
+    const holds = ['hold', 'release', 'close'].map((verb) => `post /api/v1/onboardings/{id}/${verb}`);
+    const reads = [
+      'onboardings',
+      'onboardings/{id}',
+      'onboardings/{id}/timeline',
+      'onboardings/{id}/why',
+      'escalations',
+      'escalations/{id}',
+      'events',
+      'events/{id}',
+      'rejections',
+      'policy',
+      'status',
+    ];
+    const rest = [
+      'post /api/v1/events/{id}/redeliver',
+      'post /api/v1/policy/validate',
+      'post /api/v1/policy/publish',
+      'get /metrics',
+      'get /openapi.json',
+      'get /',
+    ];
+
+    expect(described().sort()).toEqual(
+      [...actions, ...holds, ...reads.map((path) => `get /api/v1/${path}`), ...rest].sort(),
+    );
+  });
+
+  it('is 3.1 whose references lead somewhere and whose operations have names of their own', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref ?? '');
+    const schemas = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect(refs.filter((ref) => !schemas.includes(ref))).toEqual([]);
+    expect(JSON.stringify(document)).not.toContain('"$id"');
+
+    const names = Object.values(document.paths as Record<string, Record<string, { operationId: string }>>).flatMap(
+      (one) => Object.values(one).map(({ operationId }) => operationId),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain('getOnboardingsById');
+    for (const name of names) expect(name).toMatch(/^[a-z]+[A-Za-z]+$/);
+  });
+
+  it('wants the token where one is set, but for what is open', async () => {
+    const secured = await serve(world.deps({ token: 'x' }));
+    const { json } = await secured.get('/openapi.json');
+    await secured.close();
+
+    expect(json.paths['/api/v1/status'].get.security).toEqual([{ token: [] }]);
+    expect(json.paths['/'].get.security).toEqual([]);
+    expect(json.components.securitySchemes.token).toEqual({ type: 'http', scheme: 'bearer' });
+  });
+});
+
+/** Validates a real answer against what the document says of that route and status. */
+function check(method: string, path: string, answer: Answer): void {
+  const said = document.paths[path][method].responses[answer.status];
+  expect(said, `${method} ${path} may answer ${answer.status}`).toBeDefined();
+  const schema = said.content['application/json']?.schema;
+  if (!schema) return;
+  const validate = ajv.compile(schema.$ref ? { $ref: `api${schema.$ref}` } : schema);
+  expect(validate(answer.json) ? [] : validate.errors, `${method} ${path}: ${answer.text.slice(0, 300)}`).toEqual([]);
+}
+
+const BODIES: Readonly<Record<string, object>> = {
+  acknowledge: { by: 'mia' },
+  snooze: { by: 'mia', for: '2 days' },
+  resolve: { by: 'mia' },
+  reassign: { by: 'mia', to: 'tom' },
+  escalate: { by: 'mia' },
+  note: { by: 'mia', note: 'x' },
+  hold: { by: 'mia', state: 'waiting', reason: 'x' },
+  release: { by: 'mia' },
+  close: { by: 'mia', reason: 'x' },
+  redeliver: {},
+  validate: { yaml: 'nonsense' },
+  publish: { yaml: 'workspace:' },
+};
+
+describe('every real answer', () => {
+  it('is what the document says: done, refused and not found', async () => {
+    for (const route of described()) {
+      const [method = '', path = ''] = route.split(' ');
+      const at = (onboarding: string, n: number, event: string) => {
+        const id = path.includes('/escalations/')
+          ? anEscalation(onboarding, n).id
+          : path.includes('/events/')
+            ? event
+            : onboarding;
+        return path.replace('{id}', encodeURIComponent(id));
+      };
+      const send = (where: string, body: object) => (method === 'post' ? api.post(where, body) : api.get(where));
+
+      const done = await send(at('onb_1', 1, 'evt_1'), BODIES[path.split('/').at(-1) ?? ''] ?? {});
+      expect([route, done.status]).toEqual([route, 200]);
+      check(method, path, done);
+      if (path.includes('{id}')) {
+        const missing = await send(at('nobody', 9, 'evt_404'), BODIES[path.split('/').at(-1) ?? ''] ?? {});
+        expect([route, missing.status]).toEqual([route, 404]);
+        check(method, path, missing);
+      }
+      if (method === 'post' && !path.endsWith('redeliver'))
+        check(method, path, await send(at('onb_1', 1, 'evt_1'), { no: 'such field' }));
+    }
+  });
+
+  it('is checked strictly: a field the document does not name is seen', () => {
+    const validate = ajv.compile({ $ref: 'api#/components/schemas/Onboarding' });
+
+    expect(validate(anOnboarding('onb_1'))).toBe(true);
+    expect(validate({ ...anOnboarding('onb_1'), extra: 1 })).toBe(false);
+    expect(validate({ ...anOnboarding('onb_1'), health: 'unwell' })).toBe(false);
+  });
+});
