@@ -63,7 +63,9 @@ export function flag(value: unknown): boolean | null | undefined {
 }
 
 export function amount(value: unknown): number | null | undefined {
-  return (typeof value === 'number' && Number.isFinite(value)) || value === null ? value : undefined;
+  if (value === null) return null;
+  // Adding 0 turns -0, which JSON would not give back, into 0.
+  return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
 }
 
 /** An e-mail in lower case, or a user id as it is; senders write either, or an object that holds them. */

@@ -53,6 +53,6 @@ function offsetMs(zone: string): number {
 }
 
 function usable(ms: number): number | undefined {
-  const whole = Math.floor(ms);
+  const whole = Math.floor(ms) + 0;
   return whole >= 0 && whole < END ? whole : undefined;
 }
