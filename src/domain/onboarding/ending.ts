@@ -51,10 +51,12 @@ export function applyCompletion(draft: Draft, claim: number | null): string | nu
   return completedAt === null ? 'completed' : 'completed again';
 }
 
+/** Within a minute only a state event undoes it: the rest is told of the same act, with snapshots of before and after. */
 function isUndone(draft: Draft, end: number): boolean {
+  const later = end + ONE_ACT_MS;
   return (
-    draft.states.some((stay) => stay.from > end && !isDone(stay.state)) ||
-    draft.phases.some((stay) => stay.from > end + ONE_ACT_MS && !stay.atLeast)
+    draft.states.some((stay) => !isDone(stay.state) && stay.from > (stay.moved ? end : later)) ||
+    draft.phases.some((stay) => !stay.atLeast && stay.from > later)
   );
 }
 
