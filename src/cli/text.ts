@@ -5,14 +5,17 @@
 export function clean(text: string): string {
   return text
     .replace(/[\r\n\t]+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => (char === '\u200d' ? char : '?'));
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => (JOINERS.includes(char) ? char : '?'));
 }
+
+/** Persian letters and emoji are held apart or together by these; they move nothing. */
+const JOINERS = '\u200c\u200d';
 
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** East Asian wide and fullwidth letters, and what is drawn as an emoji: two columns each. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
-const MARKS_ALONE = /^[\p{M}\u200d]+$/u;
+const MARKS_ALONE = /^[\p{M}\u200c\u200d]+$/u;
 
 const graphemes = (text: string): readonly string[] => Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
 const columnsOf = (grapheme: string): number => (WIDE.test(grapheme) ? 2 : MARKS_ALONE.test(grapheme) ? 0 : 1);

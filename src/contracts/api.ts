@@ -30,8 +30,10 @@ const mode = z.enum(['live', 'test']);
 const listOf = <S extends z.ZodType>(id: string, item: S) =>
   named(id, z.object({ data: z.array(item), next_cursor: z.string().nullable() }));
 
+const rows = (most: number, unset: number) =>
+  z.coerce.number().int().min(1).max(most).default(unset).describe('Rows a page.');
 const page = {
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Rows a page.'),
+  limit: rows(200, 50),
   cursor: z.string().min(1).max(1000).exactOptional().describe('`next_cursor` of the page before.'),
 };
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -222,7 +224,7 @@ export const TimelineEntrySchema = named(
   }),
 );
 export const TimelineSchema = listOf('Timeline', TimelineEntrySchema);
-export const TimelineQuery = z.strictObject({ ...choice, ...page, limit: page.limit.unwrap().max(1000).default(200) });
+export const TimelineQuery = z.strictObject({ ...choice, ...page, limit: rows(1000, 200) });
 
 export const WhySchema = named(
   'Why',
@@ -287,16 +289,10 @@ export const EventsQuery = z.strictObject({
 });
 export const RedeliveredSchema = named('Redelivered', z.object({ seq: z.string(), redelivered: z.literal(true) }));
 
+// biome-ignore format: a list
 export const REJECTION_REASONS = [
-  'missing_header',
-  'bad_timestamp',
-  'stale_timestamp',
-  'future_timestamp',
-  'no_matching_signature',
-  'too_large',
-  'method_not_allowed',
-  'unknown_source',
-  'unreadable_body',
+  'missing_header', 'bad_timestamp', 'stale_timestamp', 'future_timestamp', 'no_matching_signature',
+  'too_large', 'method_not_allowed', 'unknown_source', 'unreadable_body',
 ] as const;
 export const RejectionSchema = named(
   'Rejection',
