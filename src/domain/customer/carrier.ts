@@ -47,9 +47,12 @@ export function passOn(state: CustomerState, id: string, carried: readonly Escal
     else carriers[name] = next;
   }
   const onItsWay = state.handedOver.filter((one) => one.to === id).map((one) => one.escalation);
-  const passed = [...onItsWay, ...carried].filter((one) => ruleOf(one) !== undefined);
-  const others = state.handedOver.filter((one) => one.to !== id);
-  const handedOver = next === undefined ? others : [...others, ...passed.map((one) => ({ to: next, escalation: one }))];
+  const passed = [...onItsWay, ...carried].flatMap((escalation) => {
+    const rule = ruleOf(escalation);
+    const to = rule && (FLAGS_OF[rule].map((name) => carriers[name]).find((carrier) => carrier !== undefined) ?? next);
+    return to === undefined ? [] : [{ to, escalation }];
+  });
+  const handedOver = [...state.handedOver.filter((one) => one.to !== id), ...passed];
   const emptySince = state.open.length && !open.length ? now : state.emptySince;
   return { ...state, open, carriers, handedOver: latest(handedOver), emptySince };
 }
