@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { Fact } from '../../src/domain/event/fact.js';
+import { receive, startOnboarding } from '../../src/domain/onboarding/life.js';
+import type { OnboardingState } from '../../src/domain/onboarding/state.js';
+import { REAL_CLOCK } from '../../src/domain/time/clock.js';
+import { DAY_MS, HOUR_MS } from '../../src/domain/time/duration.js';
+import { fact, testPolicy } from '../support/onboarding-fixture.js';
+import { bench, customerRow, NOW, pass, row } from './bench.js';
+
+const COMPLETED_AT = NOW - 40 * DAY_MS;
+
+/** An onboarding as it was stored when it closed: moved to launch, then completed. */
+function completed(id: string): OnboardingState {
+  const key = { workspace: 'main', mode: 'live', id } as const;
+  const facts: Fact[] = [
+    fact('created', COMPLETED_AT - 30 * DAY_MS, { phase: 'kickoff', state: 'active' }),
+    fact('moved', COMPLETED_AT - 10 * DAY_MS, { phase: 'launch', state: 'active' }, { previous: { phase: 'kickoff' } }),
+    fact('completed', COMPLETED_AT, { phase: 'launch', state: 'completed' }),
+  ];
+  const started = startOnboarding(key, REAL_CLOCK, COMPLETED_AT - 30 * DAY_MS);
+  return { ...receive(started, facts, COMPLETED_AT), policy: testPolicy() };
+}
+
+describe('an event for an onboarding that has closed (B4)', () => {
+  it('is late where it brings nothing back: no run is started, it is settled and counted', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    here.gateway.closed.add('onboarding/main/onb_1');
+    here.finals.set('onb_1', completed('onb_1'));
+    const task = here.accept(
+      row('onb_1', { kind: 'task', type: 'task.completed', record: {}, at: COMPLETED_AT + HOUR_MS }),
+    );
+    await pass(100);
+
+    expect(here.inbox.outcome(task)).toBe('late');
+    expect(here.gateway.reopened).toEqual([]);
+    expect(here.counted).toContain('slipway_events_late_total 1');
+  });
+
+  it('reopens it from its stored state where it was sent back', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    here.gateway.closed.add('onboarding/main/onb_1');
+    const final = completed('onb_1');
+    here.finals.set('onb_1', final);
+    const sentBack = { phase: 'integration', state: 'active' };
+    const moved = here.accept(row('onb_1', { record: sentBack, previous: { phase: 'launch' }, at: NOW - HOUR_MS }));
+    await pass(100);
+
+    expect(here.gateway.reopened).toMatchObject([{ final, facts: [{ id: moved.route.fact.id }] }]);
+    expect(here.inbox.outcome(moved)).toBe('signalled');
+  });
+
+  it('is late where no final state was stored', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    here.gateway.closed.add('onboarding/main/onb_1');
+    const one = here.accept(row('onb_1'));
+    await pass(100);
+    expect(here.inbox.outcome(one)).toBe('late');
+  });
+
+  it('is tried again where the stored state cannot be read', async () => {
+    let isDown = true;
+    const here = bench({
+      readModel: {
+        final: async () => {
+          if (isDown) throw new Error('down');
+          return undefined;
+        },
+      },
+    });
+    here.dispatcher.start();
+    here.gateway.closed.add('onboarding/main/onb_1');
+    const one = here.accept(row('onb_1'));
+    await pass(100);
+    expect(here.inbox.outcome(one)).toBeNull();
+    isDown = false;
+    await pass(1_000);
+    expect(here.inbox.outcome(one)).toBe('late');
+  });
+
+  it('of a customer is late', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    here.gateway.closed.add('customer/main/cus_1');
+    const one = here.accept(customerRow('cus_1'));
+    await pass(100);
+    expect(here.inbox.outcome(one)).toBe('late');
+    expect(here.gateway.reopened).toEqual([]);
+  });
+});
