@@ -61,6 +61,7 @@ export class Turn {
     if (!changed && !this.outcomes.length) return next;
     if (state.log.at(-1)?.at !== now) next = record(next, now, { kind: 'woke' }, 'An instant was reached.');
     for (const { what, text } of this.outcomes) next = record(next, now, what, text);
-    return next;
+    // A change without a sentence of its own is dated too: `why` must know that a decision was made here.
+    return this.outcomes.length ? next : record(next, now, { kind: 'updated' }, 'Evidence or owner noted.');
   }
 }

@@ -61,7 +61,15 @@ export function rebuild(record: Record, at: number): OnboardingState {
   return { ...state, log: [] };
 }
 
-const INPUTS: ReadonlySet<string> = new Set<LogInput['kind']>(['applied', 'policy', 'action', 'customer', 'concluded', 'reopened', 'woke']);
+const INPUTS: ReadonlySet<string> = new Set<LogInput['kind']>([
+  'applied',
+  'policy',
+  'action',
+  'customer',
+  'concluded',
+  'reopened',
+  'woke',
+]);
 
 function isInput(entry: LogEntry): entry is LogEntry & { what: LogInput } {
   return INPUTS.has(entry.what.kind);

@@ -57,5 +57,6 @@ export function repeated(escalation: Escalation, dueAt: number): Escalation {
 
 export function withSends(escalation: Escalation, sends: readonly Send[]): Escalation {
   const known = new Set(escalation.sends.map((one) => one.key));
-  return { ...escalation, sends: [...escalation.sends, ...sends.filter((one) => !known.has(one.key))] };
+  const fresh = sends.filter((one) => !known.has(one.key));
+  return fresh.length ? { ...escalation, sends: [...escalation.sends, ...fresh] } : escalation;
 }
