@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const SOURCES = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** What workflow code is made of; the other rooms never get into a bundle. */
+const ROOMS = ['workflows', 'contracts', 'domain'];
+
+/**
+ * Bundles the workflows into `directory` and returns the file. The name holds a hash of the sources and of the SDK's
+ * version, so that an unchanged program finds its bundle of the last start and no other one.
+ */
+export async function bundleWorkflows(directory: string): Promise<string> {
+  const path = join(directory, `workflows-${await fingerprint()}.js`);
+  if (existsSync(path)) return path;
+  await mkdir(directory, { recursive: true });
+  const { code } = await bundleWorkflowCode({ workflowsPath: entry(), logger: new DefaultLogger('WARN') });
+  // Whole or not at all: a start that is killed in between leaves no half bundle under the final name.
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, code);
+  await rename(draft, path);
+  return path;
+}
+
+/** Built sources beside a built `main`, TypeScript beside a TypeScript one. */
+function entry(): string {
+  const built = join(SOURCES, 'workflows', 'index.js');
+  return existsSync(built) ? built : join(SOURCES, 'workflows', 'index.ts');
+}
+
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256').update(sdkVersion());
+  for (const room of ROOMS) {
+    const files = await readdir(join(SOURCES, room), { recursive: true, withFileTypes: true });
+    const paths = files
+      .filter((file) => /(?<!\.d)\.[jt]s$/.test(file.name))
+      .map((file) => join(file.parentPath, file.name));
+    for (const path of paths.sort())
+      hash
+        .update(relative(SOURCES, path))
+        .update('\0')
+        .update(await readFile(path))
+        .update('\0');
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function sdkVersion(): string {
+  const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
+  return version;
+}

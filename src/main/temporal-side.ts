@@ -1,0 +1,153 @@
+import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import type { Observer } from '../contracts/observer.js';
+import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
+import { startTemporal, type SearchAttributeType } from '../embedded/temporal.js';
+import type { Meta } from '../store/meta.js';
+import {
+  connectTemporal,
+  type TemporalClient,
+  type TemporalSettings,
+  temporalSettings,
+} from '../temporal/connection.js';
+import { ensureNamespace } from '../temporal/namespace.js';
+import { registerSearchAttributes } from '../temporal/search-attributes.js';
+import type { Environment, Settings } from './settings.js';
+import { SettingError } from './settings.js';
+
+export interface TemporalSide extends TemporalClient {
+  readonly settings: TemporalSettings;
+  readonly address: string;
+  readonly uiUrl: string | null;
+  readonly embedded: boolean;
+  /** Identity of the namespace: another one means another server than the store's workflows live on. */
+  readonly namespaceId: string;
+  readonly warning: string | undefined;
+}
+
+/** Closed workflows are remembered for at least the sender's replay horizon (design section 6). */
+const RETENTION_DAYS = 90;
+const NAMESPACE = 'slipway';
+const REACHABLE_WITHIN_MS = 20_000;
+
+const ATTRIBUTE_TYPES: Readonly<Record<string, SearchAttributeType>> = {
+  KEYWORD: 'Keyword',
+  KEYWORD_LIST: 'KeywordList',
+  INT: 'Int',
+  DOUBLE: 'Double',
+  BOOL: 'Bool',
+  DATETIME: 'Datetime',
+  TEXT: 'Text',
+};
+
+export interface TemporalServer {
+  readonly address: string;
+  readonly uiUrl: string | null;
+  readonly embedded: boolean;
+  stop(): Promise<void>;
+}
+
+/** The server of `TEMPORAL_ADDRESS`, else the embedded one of this data directory. */
+export async function startTemporalServer(
+  settings: Settings,
+  dataDir: string,
+  progress: (text: string) => void,
+): Promise<TemporalServer> {
+  if (settings.temporalAddress)
+    return { address: settings.temporalAddress, uiUrl: null, embedded: false, stop: async () => {} };
+  const searchAttributes = Object.fromEntries(
+    Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, ATTRIBUTE_TYPES[type] as SearchAttributeType]),
+  );
+  const server = await startTemporal({
+    dataDir,
+    namespace: settings.temporalNamespace ?? NAMESPACE,
+    port: settings.temporalPort,
+    uiPort: settings.temporalUiPort,
+    speedIsOne: settings.clockSpeed === 1,
+    searchAttributes,
+    progress,
+  });
+  return { address: server.address, uiUrl: server.uiUrl, embedded: true, stop: () => server.stop() };
+}
+
+/** Connects, makes sure of namespace and search attributes, and learns whose server it is. */
+export async function connectToTemporal(server: TemporalServer, env: Environment): Promise<TemporalSide> {
+  const settings = temporalSettings(server.embedded ? {} : temporalVariables(env), {
+    address: server.address,
+    namespace: env.TEMPORAL_NAMESPACE?.trim() || NAMESPACE,
+  });
+  const client = connectTemporal(settings);
+  try {
+    const { short } = await client.connection.withDeadline(Date.now() + REACHABLE_WITHIN_MS, () =>
+      ensureNamespace(client.connection, settings.namespace, RETENTION_DAYS),
+    );
+    await registerSearchAttributes(client.connection, settings.namespace);
+    const { namespaceInfo } = await client.connection.workflowService.describeNamespace({
+      namespace: settings.namespace,
+    });
+    return {
+      ...client,
+      settings,
+      address: server.address,
+      uiUrl: server.uiUrl,
+      embedded: server.embedded,
+      namespaceId: namespaceInfo?.id ?? '',
+      warning: short,
+    };
+  } catch (error) {
+    await client.close();
+    throw new SettingError(
+      `The Temporal server at ${server.address} cannot be used (${error instanceof Error ? error.message : String(error)}): check that it runs and that the TEMPORAL_* variables fit it, then start again.`,
+    );
+  }
+}
+
+const temporalVariables = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('TEMPORAL_')));
+
+/**
+ * A store goes with the server on which its workflows live. Another one knows none of them: unless `rebuild` is asked
+ * for, nothing is started there.
+ */
+export async function checkBelonging(meta: Meta, temporal: TemporalSide, rebuild: boolean): Promise<'same' | 'new'> {
+  const known = await meta.keep('temporal_namespace', temporal.namespaceId);
+  if (known === temporal.namespaceId) return 'same';
+  if (!rebuild) {
+    throw new SettingError(
+      `This store belongs to another Temporal server than the one at ${temporal.address}, which knows none of its onboardings: start with the former one, or run \`slipway start --rebuild\` to make the workflows anew from the archive (what people acknowledged or snoozed is not in it).`,
+    );
+  }
+  await meta.set('temporal_namespace', temporal.namespaceId);
+  return 'new';
+}
+
+/** Temporal's own runtime takes no signals: stopping is ours, and in our order. */
+export function installRuntime(observer: Observer): void {
+  const level = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: {
+      log: (at, message) => observer.log(level[at], message),
+      trace: () => {},
+      debug: () => {},
+      info: (message) => observer.log('info', message),
+      warn: (message) => observer.log('warn', message),
+      error: (message) => observer.log('error', message),
+    },
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  });
+}
+
+export async function connectWorker(temporal: TemporalSide): Promise<NativeConnection> {
+  return NativeConnection.connect(temporal.settings.options as Parameters<typeof NativeConnection.connect>[0]);
+}
+
+/** Runs a worker; `stop` drains it. A worker that fails by itself is told of, since nothing is decided without it. */
+export function runWorker(worker: Worker, failed: (error: unknown) => void): { stop: () => Promise<void> } {
+  const running = worker.run().catch(failed);
+  return {
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { Activities } from '../contracts/activities.js';
+
+export interface WorkerSettings {
+  readonly nativeConnection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** A file of `bundleWorkflows`, made by the same SDK version. */
+  readonly bundlePath: string;
+  readonly activities: Activities;
+  /** How many workflows stay in memory between their tasks; one takes up to a megabyte. */
+  readonly maxCachedWorkflows?: number;
+  /** How many calls may be out at once. */
+  readonly maxConcurrentCalls?: number;
+}
+
+/** Sized for two cores and a process that also accepts events. */
+const CACHED_WORKFLOWS = 250;
+const WORKFLOW_TASKS = 20;
+const CALLS = 50;
+
+/**
+ * The worker of workflows and activities. An error of our own in workflow code stalls that onboarding until a release
+ * heals it; it never ends one.
+ */
+export function createSlipwayWorker(settings: WorkerSettings): Promise<Worker> {
+  const { nativeConnection, namespace, taskQueue, bundlePath, activities } = settings;
+  return Worker.create({
+    connection: nativeConnection,
+    namespace,
+    taskQueue,
+    workflowBundle: { codePath: bundlePath },
+    activities,
+    maxCachedWorkflows: settings.maxCachedWorkflows ?? CACHED_WORKFLOWS,
+    maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
+    maxConcurrentActivityTaskExecutions: settings.maxConcurrentCalls ?? CALLS,
+    maxConcurrentLocalActivityExecutions: CALLS,
+    workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 2, initial: 4, maximum: 10 },
+    activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 2, maximum: 10 },
+    // A call that is out may end; the server learns of what did not within the call's own limit.
+    shutdownGraceTime: '5 s',
+    shutdownForceTime: '10 s',
+  });
+}
