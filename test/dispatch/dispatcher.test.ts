@@ -145,10 +145,10 @@ describe('a workflow that cannot be signalled', () => {
     expect(here.counted.filter((line) => line === 'warn: a workflow cannot be signalled')).toHaveLength(1);
 
     here.gateway.failing.clear();
-    rows.push(here.accept(row('onb_bad')));
+    rows.push(...many(70, () => here.accept(row('onb_bad'))));
     await pass(10_000);
     expectAllSignalled(rows, here);
-    expect(here.gateway.of('onb_bad')).toHaveLength(1);
+    expect(here.gateway.of('onb_bad').map(({ facts }) => facts.length)).toEqual([50, 21]);
   });
 
   it('is retried by lot, so that those that failed together do not come back together', async () => {
@@ -183,6 +183,30 @@ describe('a Temporal server that is out', () => {
     await pass(10_000);
     expectAllSignalled(rows, here);
     expect(here.counted).toContain('info: Temporal answers again');
+  });
+
+  it('is asked by one signal at a time where each one hangs', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    Object.assign(here.gateway, { isDown: true, latencyMs: 4_000 });
+    many(200, (n) => here.accept(row(`onb_${n}`)));
+    await pass(4_100);
+    here.gateway.mostAtOnce = 0;
+    await pass(30_000);
+    expect(here.gateway.mostAtOnce).toBe(1);
+  });
+
+  it('keeps the order of what came before and after the failure', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    here.gateway.isDown = true;
+    const rows = many(60, () => here.accept(row('onb_1')));
+    await pass(5);
+    rows.push(...many(60, () => here.accept(row('onb_1'))));
+    await pass(50);
+    here.gateway.isDown = false;
+    await pass(10_000);
+    expectAllSignalled(rows, here);
   });
 });
 
