@@ -81,7 +81,6 @@ export function customerFields(record: Json, org: string | null): CustomerFields
     atRisk: flag(own(record, 'at_risk')),
     churned: flag(own(record, 'churned')),
     healthScore: amount(own(record, 'health_score')),
-    contact: undefined,
   });
 }
 
@@ -100,5 +99,5 @@ export function contactFields(record: Json, org: string | null): CustomerFields 
   return said<CustomerFields>({
     org: org ?? undefined,
     contact: id === undefined ? undefined : { id, primary: own(record, 'is_primary') === true },
-  } as { [K in keyof CustomerFields]: CustomerFields[K] | undefined });
+  });
 }

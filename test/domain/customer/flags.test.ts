@@ -119,7 +119,7 @@ const anyFact: fc.Arbitrary<CustomerFact> = fc
     ),
     previous: fc.record({ healthScore: score }, { requiredKeys: [] }),
   })
-  .map((it) => ({ ...it, source: 'pivotal', type: `customer.${it.kind}`, heardAt: it.at }) as CustomerFact);
+  .map((it) => ({ ...it, source: 'pivotal', type: `customer.${it.kind}`, heardAt: it.at }));
 const someFacts = fc.uniqueArray(anyFact, { selector: (it) => it.id, maxLength: 25 });
 
 describe('the flags of any facts', () => {
