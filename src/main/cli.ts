@@ -1,27 +1,32 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { buildCommands, createProgram, runProgram } from '../cli/program.js';
 import { EmbeddedError } from '../embedded/embedded-error.js';
 import { runStart } from './run-start.js';
 import { SettingError } from './settings.js';
 import { VERSION } from './version.js';
 
-const program = new Command('slipway')
-  .description('Keeps customer onboardings moving.')
-  .version(VERSION)
-  .showHelpAfterError('(see `slipway --help`)');
+const out = (text: string) => process.stdout.write(text);
+const err = (text: string) => process.stderr.write(text);
+const { env } = process;
 
+const program = createProgram({ out, err }, VERSION);
 program
   .command('start')
   .description('bring up everything on this machine and serve until Ctrl-C')
   .option('--rebuild', 'make the workflows anew from the archive, for a store that came from another Temporal server')
-  .action((options: { rebuild?: boolean }) => runStart(process.env, options));
+  .action((options: { rebuild?: boolean }) => runStart(env, options));
+buildCommands(program, {
+  url: `http://127.0.0.1:${env.SLIPWAY_CONSOLE_PORT ?? 8788}`,
+  ...(env.SLIPWAY_API_TOKEN ? { token: env.SLIPWAY_API_TOKEN } : {}),
+  out,
+  err,
+  columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
+});
 
 try {
-  await program.parseAsync();
+  process.exitCode = await runProgram(program, process.argv.slice(2), err);
 } catch (error) {
   const isOurs = error instanceof SettingError || error instanceof EmbeddedError;
-  process.stderr.write(
-    `${isOurs ? error.message : `Something unforeseen went wrong: ${error instanceof Error ? error.message : String(error)}`}\n`,
-  );
+  err(`${isOurs ? error.message : `Something unforeseen went wrong: ${error instanceof Error ? error.message : String(error)}`}\n`);
   process.exitCode = 1;
 }
