@@ -1,0 +1,197 @@
+import { chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type StopStep, startChild, stopProcess } from './child-process.js';
+import { EmbeddedError, type Progress } from './embedded-error.js';
+import { isFree, nextFreePort } from './free-port.js';
+import { readPidFile, writePidFile } from './pid-file.js';
+import { isRunning, type ProcessMark, startedWith } from './process-mark.js';
+import { defaultCacheDir, findTemporal, temporalEnvironment } from './temporal-binary.js';
+
+/** The types that a search attribute can have, as the server's command line names them. */
+export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'Text';
+
+export interface TemporalOptions {
+  /** Of `openDataDirectory`: absolute, and locked by us. */
+  readonly dataDir: string;
+  readonly namespace: string;
+  /** Only where it must be this one; else 7233, or the next free one. */
+  readonly port?: number | undefined;
+  /** Only where it must be this one; else 8233, or the next free one. */
+  readonly uiPort?: number | undefined;
+  /** False where the clock runs faster than real time, so that timers below a second must not come a second late. */
+  readonly speedIsOne: boolean;
+  /** Registered when the namespace is made. The server ignores later additions: those are the gateway's to register. */
+  readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  readonly progress: Progress;
+  /** Where the server is kept when it had to be fetched; `~/.cache/slipway` unless given. */
+  readonly cacheDir?: string | undefined;
+}
+
+export interface RunningTemporal {
+  /** `127.0.0.1:<port>`, for a client. */
+  readonly address: string;
+  readonly uiUrl: string;
+  readonly namespace: string;
+  /** True when a server that an earlier start left running was taken over. */
+  readonly adopted: boolean;
+  /** May be called again. */
+  stop(): Promise<void>;
+}
+
+/** What the pid file says: enough to tell whether a running server is the one this start would bring up. */
+interface Running extends ProcessMark {
+  readonly port: number;
+  readonly uiPort: number;
+  readonly namespace: string;
+  readonly speedIsOne: boolean;
+}
+
+const PORT = 7233;
+const UI_PORT = 8233;
+const READY_WITHIN_MS = 120_000;
+/** A server left behind may be in the middle of coming up. */
+const ANSWER_WITHIN_MS = 15_000;
+const ASK_WITHIN_MS = 3_000;
+const BETWEEN_ASKS_MS = 50;
+const MOST_STARTS = 3;
+const STOP: readonly StopStep[] = [
+  ['SIGTERM', 15_000],
+  ['SIGKILL', 5_000],
+];
+
+/**
+ * Brings up the embedded Temporal server of a data directory and waits until it serves the namespace. A server that
+ * still runs on this very directory is adopted when it runs as this start wants it, else stopped. Throws `EmbeddedError`.
+ */
+export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
+  const left = readPidFile<Running>(pidFile(options));
+  const adopted = left !== null && (await isWanted(left, options)) ? left : null;
+  await stopOthers(left, adopted, options);
+  const running = adopted ?? (await start(options));
+  options.progress(`Temporal ${adopted === null ? 'runs' : 'was still running'} on 127.0.0.1:${running.port}`);
+  let stopping: Promise<void> | undefined;
+  return {
+    address: `127.0.0.1:${running.port}`,
+    uiUrl: `http://127.0.0.1:${running.uiPort}`,
+    namespace: options.namespace,
+    adopted: adopted !== null,
+    stop: () => (stopping ??= stop(running)),
+  };
+}
+
+async function isWanted(left: Running, options: TemporalOptions): Promise<boolean> {
+  if (left.namespace !== options.namespace || left.speedIsOne !== options.speedIsOne) return false;
+  if (left.port !== (options.port ?? left.port) || left.uiPort !== (options.uiPort ?? left.uiPort)) return false;
+  const until = performance.now() + ANSWER_WITHIN_MS;
+  while (isRunning(left) && performance.now() < until) {
+    if (await serves(left.uiPort, left.namespace)) return true;
+    await delay(BETWEEN_ASKS_MS);
+  }
+  return false;
+}
+
+/** Two servers on one file would ruin it, so one that the pid file does not know of is looked for as well. */
+async function stopOthers(left: Running | null, adopted: Running | null, options: TemporalOptions): Promise<void> {
+  const found = startedWith('start-dev', database(options));
+  for (const mark of left === null ? found : [left, ...found]) {
+    if (mark.pid === adopted?.pid || !isRunning(mark)) continue;
+    options.progress('stopping a Temporal server that an earlier start left behind');
+    await stop(mark);
+  }
+}
+
+async function start(options: TemporalOptions): Promise<Running> {
+  const spare = join(options.dataDir, 'cache');
+  const command = await findTemporal(options.cacheDir ?? defaultCacheDir(), spare, options.progress);
+  options.progress('starting Temporal');
+  for (let tries = 1; ; tries++) {
+    const port = await choosePort(options.port, PORT, 'SLIPWAY_TEMPORAL_PORT', options.uiPort);
+    const uiPort = await choosePort(options.uiPort, UI_PORT, 'SLIPWAY_TEMPORAL_UI_PORT', port);
+    try {
+      const { namespace, speedIsOne } = options;
+      const mark = await launch(command, { port, uiPort, namespace, speedIsOne }, options);
+      keepPrivate(database(options));
+      return { ...mark, port, uiPort, namespace, speedIsOne };
+    } catch (error) {
+      const taken = error instanceof EmbeddedError && error.message.includes('address already in use');
+      if (!taken || tries === MOST_STARTS) throw error;
+    }
+  }
+}
+
+function launch(
+  command: string,
+  wanted: Omit<Running, keyof ProcessMark>,
+  options: TemporalOptions,
+): Promise<ProcessMark> {
+  return startChild({
+    name: 'The Temporal server',
+    problem: 'temporal',
+    command,
+    args: flags(wanted, options),
+    env: temporalEnvironment(),
+    logFile: join(options.dataDir, 'temporal.log'),
+    born: (mark) => writePidFile(pidFile(options), { ...mark, ...wanted }),
+    isReady: () => serves(wanted.uiPort, wanted.namespace),
+    readyWithinMs: READY_WITHIN_MS,
+    stopBy: STOP,
+  });
+}
+
+function flags(wanted: Omit<Running, keyof ProcessMark>, options: TemporalOptions): string[] {
+  const values: [flag: string, value: string][] = [
+    ['--ip', '127.0.0.1'],
+    ['--port', `${wanted.port}`],
+    ['--ui-port', `${wanted.uiPort}`],
+    ['--db-filename', database(options)],
+    // Twice the throughput of the default; what a power cut may take of the last seconds is signalled again at start.
+    ['--sqlite-pragma', 'journal_mode=WAL'],
+    ['--sqlite-pragma', 'synchronous=NORMAL'],
+    ['--namespace', wanted.namespace],
+    ['--log-level', 'error'],
+  ];
+  for (const [name, type] of Object.entries(options.searchAttributes))
+    values.push(['--search-attribute', `${name}=${type}`]);
+  if (!wanted.speedIsOne) values.push(['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="20ms"']);
+  return ['server', 'start-dev', '--ui-disable-news-fetch', '--disable-config-file', ...values.flat()];
+}
+
+/** The UI asks the server over gRPC: when it shows the namespace, both serve, and the namespace has been made. */
+async function serves(uiPort: number, namespace: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${uiPort}/api/v1/namespaces/${encodeURIComponent(namespace)}`, {
+      signal: AbortSignal.timeout(ASK_WITHIN_MS),
+    });
+    const body = (await answer.json()) as { namespaceInfo?: { name?: string } };
+    return answer.ok && body.namespaceInfo?.name === namespace;
+  } catch {
+    return false;
+  }
+}
+
+async function choosePort(
+  wanted: number | undefined,
+  usual: number,
+  setting: string,
+  not: number | undefined,
+): Promise<number> {
+  if (wanted === undefined) return nextFreePort(usual, not);
+  if (wanted !== not && (await isFree(wanted))) return wanted;
+  throw new EmbeddedError(
+    'port_taken',
+    `Port ${wanted} is taken: free it, or set ${setting} to another one, or to none to let Slipway choose.`,
+  );
+}
+
+/** The server makes its files readable to every account. It makes the schema only in a file that is not there yet. */
+function keepPrivate(file: string): void {
+  for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600);
+}
+
+const database = (options: TemporalOptions) => join(options.dataDir, 'temporal.db');
+const pidFile = (options: TemporalOptions) => join(options.dataDir, 'temporal.pid');
+
+function stop(mark: ProcessMark): Promise<void> {
+  return stopProcess('The Temporal server', 'temporal', mark, STOP);
+}
