@@ -56,6 +56,20 @@ describe('launched and completed', () => {
     }
   });
 
+  it("also by a state of the workspace's own that the policy reads as completed", () => {
+    const own = policyOf(officeWithout('no_activity').replace('states: {', 'states: { live: completed,'));
+    const story = start(own)
+      .advance('1 days')
+      .event('state', { state: 'live' }, { previous: { state: 'active' } });
+
+    expect(story.view).toMatchObject({
+      state: 'completed',
+      health: 'done',
+      completed_at: new Date(story.now).toISOString(),
+    });
+    expect(story.advance('31 days').effects).toContain('close');
+  });
+
   it('close after the grace time, not before', () => {
     const story = start().event('completed', { state: 'completed' }).advance('29 days');
     expect(story.effects).not.toContain('close');

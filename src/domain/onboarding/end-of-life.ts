@@ -1,6 +1,7 @@
 import { resolved } from '../escalation/change.js';
 import { sayInstant } from '../time/say.js';
 import type { Turn } from '../turn.js';
+import { completionOf } from './lifecycle.js';
 import { clockDue } from './situation.js';
 
 /**
@@ -11,7 +12,8 @@ export function endOfLife(turn: Turn): boolean {
   const { s } = turn;
   if (s.life !== 'completed' && s.life !== 'closed') return false;
   if (s.life === 'completed') {
-    const until = clockDue(s, s.history.completedAt ?? s.now, s.policy.graceAfterCompleted, 'none') ?? s.now;
+    const until =
+      clockDue(s, completionOf(s.history, s.policy) ?? s.now, s.policy.graceAfterCompleted, 'none') ?? s.now;
     turn.wakeAt(until, 'grace', `Closes ${sayInstant(s.calendar, until)} unless it is sent back`);
     if (s.now < until) return false;
   }

@@ -16,14 +16,18 @@ export type Life = 'running' | 'launched' | 'completed' | 'closed';
 export function lifeOf(state: OnboardingState, history: History, policy: Policy): Life {
   if (state.closed && !revivedAfter(history, policy, state.closed.at)) return 'closed';
   if (endedByState(history, policy)) return 'closed';
-  if (history.completedAt !== null && !reopenedAfter(history, policy, history.completedAt)) return 'completed';
+  const completedAt = completionOf(history, policy);
+  if (completedAt !== null && reopenedAfter(history, policy, completedAt) === null) return 'completed';
   if (history.launchedAt !== null && !sentBackAfter(history, policy, history.launchedAt)) return 'launched';
   return 'running';
 }
 
-/** When an onboarding that ended came back to life; null where it did not, or never ended. */
-export function reopenedAt(history: History, policy: Policy): number | null {
-  return history.completedAt === null ? null : reopenedAfter(history, policy, history.completedAt);
+/** The last completion: told by the sender's own words, or by a state that the policy reads as completed. */
+export function completionOf(history: History, policy: Policy): number | null {
+  const last = history.states.at(-1);
+  const byState = last && meaningOf(policy, last.state) === 'completed' ? last.from : null;
+  if (history.completedAt === null || byState === null) return history.completedAt ?? byState;
+  return Math.max(history.completedAt, byState);
 }
 
 function reopenedAfter(history: History, policy: Policy, end: number): number | null {
@@ -37,7 +41,8 @@ function reopenedAfter(history: History, policy: Policy, end: number): number | 
 
 /** An explicit move, more than a minute after `end`, into a phase before the one held at `end`, and still there or earlier. */
 function sentBackAfter(history: History, policy: Policy, end: number, mustBeActive = false): number | null {
-  const held = phaseAt(history, end);
+  // What the sender says within a minute is part of the same act: the phase it left the onboarding in counts.
+  const held = phaseAt(history, end + MINUTE_MS);
   if (!held) return null;
   const limit = phaseIndex(policy, held.phase);
   for (const stay of history.phases) {
@@ -62,7 +67,7 @@ function endedByState(history: History, policy: Policy): boolean {
   return last !== undefined && meaningOf(policy, last.state) === 'closed';
 }
 
-export function phaseAt(history: History, at: number): PhaseStay | undefined {
+function phaseAt(history: History, at: number): PhaseStay | undefined {
   return history.phases.findLast((stay) => stay.from <= at) ?? history.phases[0];
 }
 

@@ -7,6 +7,7 @@ import { phasePolicy } from '../policy/phases.js';
 import { runningMs } from '../time/stops.js';
 import { assessHealth } from './assess-health.js';
 import type { Health } from './health.js';
+import { completionOf } from './lifecycle.js';
 import { clockDue, historyOf, type Situation, situate } from './situation.js';
 import type { OnboardingState } from './state.js';
 import { targetShifts } from './target.js';
@@ -120,7 +121,7 @@ export function presentOnboarding(state: OnboardingState, now: number, wake: Wak
     },
     created_at: isoOrNull(history.createdAt),
     launched_at: isoOrNull(history.launchedAt),
-    completed_at: isoOrNull(history.completedAt),
+    completed_at: isoOrNull(s ? completionOf(history, s.policy) : history.completedAt),
     last_activity_at: isoOrNull(history.activityAt),
     owner: s ? (recordOwner(s)?.id ?? history.roles.owner ?? history.roles.csm) : history.roles.owner,
     escalations: state.escalations.map((one) => presentEscalation(state, one)),
