@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 
-/** PostgreSQL's `text` holds every character but this one, and a sender's ids and names are opaque. */
-const NUL = /\0/g;
-
 /** B-tree entries end at 2,704 bytes; ids that people and machines really use are far below this. */
 const MAX_INDEXED_BYTES = 1_000;
 
-/** The text as a column takes it: NUL becomes U+FFFD, so that one odd event cannot spoil the commit it shares. */
+/**
+ * The text as a column takes it: NUL, which `text` cannot hold, and half a surrogate pair become U+FFFD, so that one odd
+ * event cannot spoil the commit it shares.
+ */
 export function storable(text: string): string;
 export function storable(text: string | null): string | null;
 export function storable(text: string | null): string | null {
-  return text === null || !text.includes('\0') ? text : text.replace(NUL, '�');
+  if (text === null || (text.isWellFormed() && !text.includes('\0'))) return text;
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 /** `storable`, cut to `limit` characters: for what people read and nothing is looked up by. */

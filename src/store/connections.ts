@@ -25,7 +25,7 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-export function openConnections(url: string, observer: Observer, lanes: number): Connections {
+export function openConnections(url: string, observer: Observer): Connections {
   const general = openPool(url, observer, { max: 10, ...limits(STATEMENT_MS, ANSWER_MS) });
   const relaxed = openPool(url, observer, { max: 2, ...limits(STATEMENT_MS, ANSWER_MS) });
   relaxed.on('connect', (client) => {
@@ -34,7 +34,7 @@ export function openConnections(url: string, observer: Observer, lanes: number):
     });
   });
   const accepting = openPool(url, observer, {
-    max: lanes,
+    max: 1,
     idleTimeoutMillis: 0,
     ...limits(ACCEPT_STATEMENT_MS, ACCEPT_ANSWER_MS),
   });
@@ -72,7 +72,10 @@ function openPool(url: string, observer: Observer, config: pg.PoolConfig): pg.Po
     types: { getTypeParser },
     ...config,
   });
-  // An idle connection that breaks is replaced by the next use; without a listener it would end the process.
+  // A connection that breaks says so here too, beside failing its statement: unheard, that would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
   pool.on('error', (error) => {
     observer.log('warn', `A connection to the store broke (${error.message}); the next use connects again.`);
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type pg from 'pg';
+import { workflowId } from '../contracts/ids.js';
 import type { Accepted, Arrival, Inbox, PendingRow, Route } from '../contracts/inbox.js';
 import { indexed, storable } from './column-values.js';
 import { GroupCommit } from './group-commit.js';
@@ -17,9 +18,8 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const MAX_WAITING = 20_000;
 
 export interface InboxDeps {
-  /** Connections that only arrivals use. */
+  /** A connection that only arrivals use. */
   readonly accepting: pg.Pool;
-  readonly lanes: number;
   /** What it writes may be lost in a crash of the server: a row is then signalled once more. */
   readonly relaxed: Kysely<Tables>;
   readonly serverId: string;
@@ -41,7 +41,6 @@ export class StoredInbox implements Inbox {
     this.#commits = new GroupCommit<ArrivalRow, Accepted>({
       write: (batch) => this.#write(batch),
       bytesOf: ({ arrival }) => arrival.body.length,
-      lanes: deps.lanes,
       maxItems: MAX_BATCH_ROWS,
       maxBytes: MAX_BATCH_BYTES,
       maxWaiting: MAX_WAITING,
@@ -173,5 +172,12 @@ export class StoredInbox implements Inbox {
 function rowOf(arrival: Arrival): ArrivalRow {
   const sha256 = createHash('sha256').update(arrival.body).digest();
   const eventId = indexed(arrival.eventId);
-  return { arrival, eventId, sha256, identity: identity(eventId, storable(arrival.source), sha256.toString('hex')) };
+  const { route } = arrival;
+  return {
+    arrival,
+    eventId,
+    workflowId: route ? indexed(workflowId(route.to, route.key)) : null,
+    sha256,
+    identity: identity(eventId, storable(arrival.source), sha256.toString('hex')),
+  };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Inbox, RejectionLog } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { EventReads, Gate, PolicyStore, ReadModel, RejectionReads, SendLedger } from '../contracts/read-model.js';
@@ -14,9 +15,6 @@ import { StoredRejections } from './rejections.js';
 import { RepeatCount } from './repeats.js';
 import { StoredSends } from './sends.js';
 import { SourceOrgs } from './source-orgs.js';
-
-/** Connections on which arrivals are written: while one waits for the disk the next batch is under way on the other. */
-const ACCEPT_LANES = 2;
 
 export interface StoreSettings {
   /** A PostgreSQL 14 or newer: `postgres://…`. */
@@ -49,13 +47,12 @@ export interface Store {
 }
 
 export function openStore({ url, observer, serverId, now = Date.now }: StoreSettings): Store {
-  const connections = openConnections(url, observer, ACCEPT_LANES);
+  const connections = openConnections(url, observer);
   const { db, relaxed, accepting } = connections;
   const rejections = new StoredRejections(relaxed, observer);
   const orgs = new SourceOrgs(relaxed);
   const inbox = new StoredInbox({
     accepting,
-    lanes: ACCEPT_LANES,
     relaxed,
     serverId,
     heartbeat: new Heartbeat(relaxed, serverId, now),
@@ -83,11 +80,11 @@ export function openStore({ url, observer, serverId, now = Date.now }: StoreSett
   };
 }
 
-async function readiness({ db, accepting }: Connections): Promise<{ ready: true } | { ready: false; why: string }> {
+async function readiness({ db }: Connections): Promise<{ ready: true } | { ready: false; why: string }> {
   try {
-    const { rows } = await accepting.query<{ read_only: string }>(
-      `select current_setting('transaction_read_only') as read_only`,
-    );
+    const { rows } = await sql<{
+      read_only: string;
+    }>`select current_setting('transaction_read_only') as read_only`.execute(db);
     if (rows[0]?.read_only !== 'off') return { ready: false, why: 'The store is read-only.' };
     if (!(await isMigrated(db))) return { ready: false, why: 'The store has not been migrated yet.' };
     return { ready: true };

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import type { Accepted, Arrival } from '../contracts/inbox.js';
-import { workflowId } from '../contracts/ids.js';
-import { brief, indexed, instant, storable } from './column-values.js';
+import { brief, instant, storable } from './column-values.js';
 
 /** An arrival as its row will be: what decides whether it is a repeat is worked out once. */
 export interface ArrivalRow {
   readonly arrival: Arrival;
   readonly eventId: string;
+  readonly workflowId: string | null;
   readonly sha256: Buffer;
   /** `(event id, source, body)` as one string. */
   readonly identity: string;
@@ -24,12 +24,12 @@ const INSERT = `
     select * from json_to_recordset($1::json) as a (
       nth int, source text, event_id text, delivery_id text, type text, org text, secret text,
       received_real_ms bigint, received_virtual_ms bigint, occurred_virtual_ms bigint,
-      workflow_id text, quarantined text, route json, headers json, body_from int, body_bytes int)
+      workflow_id text, quarantined text, route text, headers text, body_from int, body_bytes int)
   ), written as (
     insert into inbox (source, event_id, body_sha256, delivery_id, type, org, secret, received_real_ms,
       received_virtual_ms, occurred_virtual_ms, workflow_id, quarantined, route, headers, body)
     select source, event_id, substring($2::bytea from nth * 32 + 1 for 32), delivery_id, type, org, secret,
-      received_real_ms, received_virtual_ms, occurred_virtual_ms, workflow_id, quarantined, route, headers,
+      received_real_ms, received_virtual_ms, occurred_virtual_ms, workflow_id, quarantined, route::json, headers::json,
       substring($3::bytea from body_from + 1 for body_bytes)
     from arrived order by nth
     on conflict (event_id, source, body_sha256) do nothing
@@ -108,7 +108,7 @@ const identityOf = (row: Found): string => identity(row.event_id, row.source, ro
 
 function records(rows: readonly ArrivalRow[]): readonly object[] {
   let from = 0;
-  return rows.map(({ arrival, eventId }, nth) => {
+  return rows.map(({ arrival, eventId, workflowId }, nth) => {
     const record = {
       nth,
       source: storable(arrival.source),
@@ -120,10 +120,11 @@ function records(rows: readonly ArrivalRow[]): readonly object[] {
       received_real_ms: arrival.receivedAt,
       received_virtual_ms: arrival.receivedVirtual,
       occurred_virtual_ms: instant(arrival.occurredAt),
-      workflow_id: arrival.route ? indexed(workflowId(arrival.route.to, arrival.route.key)) : null,
+      workflow_id: workflowId,
       quarantined: arrival.quarantined ?? null,
-      route: arrival.route ?? null,
-      headers: arrival.headers,
+      // As text: nested, the database would read their escapes, of which it refuses some; as `json` it keeps them.
+      route: arrival.route ? JSON.stringify(arrival.route) : null,
+      headers: JSON.stringify(arrival.headers),
       body_from: from,
       body_bytes: arrival.body.length,
     };

