@@ -1,5 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Express } from 'express';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { expressMessages } from './express-messages.js';
 
 /** Node's own limits (60 s, 300 s) let 500 slow senders hold 500 sockets for minutes. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -20,8 +22,8 @@ export interface Listener {
 }
 
 /** Listens, or rejects with Node's error (`EADDRINUSE`, `EACCES`). */
-export async function listen(app: RequestListener, port: number, host: string): Promise<Listener> {
-  const server = createServer({ connectionsCheckingInterval: CHECK_EVERY_MS, noDelay: true }, app);
+export async function listen(app: Express, port: number, host: string): Promise<Listener> {
+  const server = createServer({ ...expressMessages(app), connectionsCheckingInterval: CHECK_EVERY_MS }, app);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import express, { type Request } from 'express';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../src/ingress/listen.js';
 import { Edge, moved } from './edge.js';
@@ -70,8 +71,25 @@ describe('the edge listener', () => {
     await expect(open(edge.listener.port)).rejects.toThrow('ECONNREFUSED');
   });
 
+  it('makes requests and responses that Express need not change', async () => {
+    const app = express();
+    app.get('/kind', (req: Request, res) => {
+      const isAsMade = Object.getPrototypeOf(req) === app.request && Object.getPrototypeOf(res) === app.response;
+      res.json({ isAsMade, type: req.get('x-word'), app: req.app === app });
+    });
+    const own = app.request;
+    const listener = await listen(app, 0, '127.0.0.1');
+    try {
+      const response = await fetch(`http://127.0.0.1:${listener.port}/kind`, { headers: { 'x-word': 'hello' } });
+      expect(await response.json()).toMatchObject({ isAsMade: true, type: 'hello', app: true });
+      expect(app.request).not.toBe(own);
+    } finally {
+      await listener.close();
+    }
+  });
+
   it('says by its code that the port is taken', async () => {
     const edge = await Edge.open();
-    await expect(listen(() => {}, edge.listener.port, '127.0.0.1')).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(listen(express(), edge.listener.port, '127.0.0.1')).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });
