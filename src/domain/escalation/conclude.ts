@@ -7,6 +7,8 @@ import type { SendResult } from './send-result.js';
 
 /** Real waits between the tries of one send; the last one repeats. */
 const RETRY_WAITS_MS = [30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 80 * MINUTE_MS];
+/** Real. */
+const STOPPED_WAIT_MS = 1_000;
 /** A send counts as failed for good after this many tries and this long (real) since the first (design section 4). */
 const TRIES_FOR_GOOD = 4;
 const SPAN_FOR_GOOD_MS = 2 * HOUR_MS;
@@ -42,8 +44,9 @@ function concluded(state: OnboardingState, escalation: Escalation, send: Send, r
         ? { ...send, status: 'waiting', notBefore: Math.max(result.until, now + 1) }
         : { ...send, status: 'withdrawn' };
     case 'cancelled':
+      // Still wanted although it was stopped: again in a moment, never in a loop within one instant.
       return wanted(escalation, send)
-        ? { ...send, status: 'waiting', notBefore: now }
+        ? { ...send, status: 'waiting', notBefore: now + virtualSpan(state.clock, STOPPED_WAIT_MS) }
         : { ...send, status: 'withdrawn' };
     case 'failed':
       return failed(state, escalation, send, result, now);

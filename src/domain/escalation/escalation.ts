@@ -8,7 +8,7 @@ export interface Escalation {
   readonly episode: Episode;
   /** The instant of the decision. */
   readonly openedAt: number;
-  /** When the condition was due: earlier than the decision where nobody was there to decide. */
+  /** When the condition was due, not before it was heard of: earlier than the decision where nobody was there to decide. */
   readonly dueAt: number;
   readonly reason: string;
   readonly evidence: readonly string[];

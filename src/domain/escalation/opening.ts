@@ -53,20 +53,21 @@ const at = (escalation: Escalation): number => escalation.resolved?.at ?? 0;
 /** A new escalation, its ladder standing before level 1. */
 export function openEscalation(s: Situation, rule: Rule, condition: Condition, id: string): Escalation {
   const settings = s.policy.rules[rule.name];
+  const dueAt = Math.min(s.now, Math.max(condition.dueAt ?? s.now, lastHeardAt(s)));
   return {
     id,
     rule: rule.name,
     severity: settings?.severity ?? 'normal',
     episode: condition.episode,
     openedAt: s.now,
-    dueAt: condition.dueAt ?? s.now,
+    dueAt,
     reason: condition.reason,
     evidence: condition.evidence,
     status: 'open',
     ladder: settings?.ladder ?? '',
     level: 0,
     levelAt: s.now,
-    levelDueAt: condition.dueAt ?? s.now,
+    levelDueAt: dueAt,
     levelRound: 0,
     repeats: 0,
     round: 0,
@@ -74,4 +75,12 @@ export function openEscalation(s: Situation, rule: Rule, condition: Condition, i
     notes: [],
     sends: [],
   };
+}
+
+/**
+ * Nothing falls due before it was heard of. A backlog that is replayed today falls due today, or the gate, which holds
+ * a send for twelve hours after its due instant at most, would let weeks-old states through.
+ */
+function lastHeardAt(s: Situation): number {
+  return s.state.facts.reduce((latest, fact) => Math.max(latest, fact.heardAt), 0);
 }
