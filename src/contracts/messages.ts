@@ -64,6 +64,8 @@ export interface OnboardingInput {
   readonly state?: OnboardingState;
   /** History events after which a run continues as new; tests force it, 1,000 otherwise. */
   readonly maxHistory?: number;
+  /** Ids of updates that former runs answered, so that a repeat of one is answered and not carried out again. */
+  readonly answered?: readonly string[];
 }
 
 export interface CustomerInput {

@@ -25,7 +25,8 @@ export function temporalSettings(
     overrideEnvVars: Object.fromEntries(present),
     disableFile: true,
   });
-  return { options: { address: fallback.address, ...connectionOptions }, namespace: namespace ?? fallback.namespace };
+  const address = connectionOptions.address ?? fallback.address;
+  return { options: { ...connectionOptions, address }, namespace: namespace ?? fallback.namespace };
 }
 
 /** Connects on the first call: the edge serves whether or not Temporal is up. */

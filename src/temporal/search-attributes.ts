@@ -24,7 +24,8 @@ export async function registerSearchAttributes(connection: Connection, namespace
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
     const status = grpcStatus(error);
-    if (status === PERMISSION_DENIED || status === UNIMPLEMENTED) throw new Error(byHand(namespace, missing));
+    if (status === PERMISSION_DENIED || status === UNIMPLEMENTED)
+      throw new Error(byHand(namespace, missing), { cause: error });
     // Another server of the same install may have been faster: what counts is that they are listed.
     if ((await missingAttributes(connection, namespace)).length > 0) throw error;
   }

@@ -1,0 +1,138 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { workflowId } from '../contracts/ids.js';
+import {
+  type CustomerInput,
+  customerEventsSignal,
+  customerStateQuery,
+  denySignal,
+  linkSignal,
+  revivedSignal,
+  standingSignal,
+  unlinkSignal,
+} from '../contracts/messages.js';
+import { deny, link, receiveCustomer, revived, startCustomer, tell, unlink } from '../domain/customer/life.js';
+import type { CustomerStanding } from '../domain/customer/standing.js';
+import type { CustomerState } from '../domain/customer/state.js';
+import { toVirtual } from '../domain/time/clock.js';
+import { isCustomerFact } from './readable.js';
+import { LazyTimer } from './timer.js';
+
+const MAX_HISTORY = 1_000;
+
+/** One customer: its flags, and which of its open onboardings is to be told what. It outlives them all. */
+export async function customer(input: CustomerInput): Promise<void> {
+  const run = new CustomerRun(input);
+  // Before the first await: signals that came with the start, or between two runs, are handed over here.
+  listen(run);
+  for (;;) {
+    await condition(() => run.isDue || (run.isFull && allHandlersFinished()));
+    await run.turn();
+    if (!run.isDue && run.isFull) return await continueAsNew<typeof customer>(run.next());
+  }
+}
+
+function listen(run: CustomerRun): void {
+  setHandler(
+    customerEventsSignal,
+    (facts) => run.hear((state, now) => receiveCustomer(state, facts.filter(isCustomerFact), now)),
+    { description: 'Events of this customer and its contacts' },
+  );
+  setHandler(linkSignal, (it) => run.hear((state, now) => link(state, it, now)), {
+    description: 'An onboarding of this customer is open',
+  });
+  setHandler(unlinkSignal, (it) => run.hear((state, now) => unlink(state, it, now)), {
+    description: 'An onboarding of this customer has closed',
+  });
+  setHandler(revivedSignal, (it) => run.hear((state, now) => revived(state, it, now)), {
+    description: 'An onboarding of this customer went on: a churn or archive hold may end',
+  });
+  setHandler(denySignal, (it) => run.hear((state, now) => deny(state, it, now)), {
+    description: 'A person resolved the customer’s escalation',
+  });
+  setDefaultSignalHandler((name) => log.warn('A signal of an unknown name came in and was left alone', { name }));
+  setHandler(customerStateQuery, () => run.state, { description: 'Everything this workflow knows' });
+}
+
+class CustomerRun {
+  #state: CustomerState;
+  #due = true;
+  readonly #timer: LazyTimer;
+
+  constructor(private readonly input: CustomerInput) {
+    this.#state = input.state ?? startCustomer(input.key, input.clock, this.#now());
+    this.#timer = new LazyTimer(input.clock, () => {
+      this.#due = true;
+    });
+  }
+
+  get state(): CustomerState {
+    return this.#state;
+  }
+
+  get isDue(): boolean {
+    return this.#due;
+  }
+
+  get isFull(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    return continueAsNewSuggested || historyLength > (this.input.maxHistory ?? MAX_HISTORY);
+  }
+
+  /** Signals never throw: one that cannot be applied is left out and stays in the history. */
+  hear(step: (state: CustomerState, now: number) => CustomerState): void {
+    try {
+      this.#state = step(this.#state, this.#now());
+      this.#due = true;
+    } catch (error) {
+      log.warn('A message could not be read and was left out', { error: String(error) });
+    }
+  }
+
+  /** Tells each open onboarding what it does not know yet. Awaited, so that no run ends with a signal under way. */
+  async turn(): Promise<void> {
+    this.#due = false;
+    const decision = tell(this.#state, this.#now());
+    this.#state = decision.state;
+    this.#timer.set(
+      decision.wakeAt === null
+        ? null
+        : {
+            at: decision.wakeAt,
+            cause: 'flag_without_onboarding',
+            label: 'A flag that no onboarding takes up is dropped',
+          },
+    );
+    await Promise.all(decision.tell.map((one) => this.#tell(one.onboarding, one.standing)));
+  }
+
+  next(): CustomerInput {
+    return { ...this.input, state: this.#state };
+  }
+
+  async #tell(id: string, standing: CustomerStanding): Promise<void> {
+    try {
+      await getExternalWorkflowHandle(workflowId('onboarding', { ...this.input.key, id })).signal(
+        standingSignal,
+        standing,
+      );
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      // It has ended without a word: nothing is carried by it any more.
+      this.hear((state, now) => unlink(state, { id, carried: [] }, now));
+    }
+  }
+
+  #now(): number {
+    return toVirtual(this.input.clock, Date.now());
+  }
+}

@@ -1,0 +1,4 @@
+/** Entry of the workflow bundle: exports workflows and nothing else, since each export becomes a workflow type. */
+export { customer } from './customer.js';
+export { onboarding } from './onboarding.js';
+export { publish } from './publish.js';

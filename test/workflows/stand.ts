@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { Gateway } from '../../src/contracts/gateway.js';
+import { workflowId } from '../../src/contracts/ids.js';
+import type { EntityKey } from '../../src/domain/event/key.js';
+import type { Escalation } from '../../src/domain/escalation/escalation.js';
+import type { OnboardingState } from '../../src/domain/onboarding/state.js';
+import type { Policy } from '../../src/domain/policy/policy.js';
+import { type Clock, toVirtual } from '../../src/domain/time/clock.js';
+import { newKey, testPolicy } from '../support/onboarding-fixture.js';
+import { type Recorded, recordingActivities } from '../support/recording-activities.js';
+import {
+  eventually,
+  sharedTemporal,
+  type TestServer,
+  type TestWorker,
+  testGateway,
+  testWorker,
+} from '../support/temporal.js';
+
+/** One onboarding on a real server and a worker of its own, with activities that only take notes. */
+export interface Stand {
+  readonly key: EntityKey;
+  readonly server: TestServer;
+  readonly gateway: Gateway;
+  readonly recorded: Recorded;
+  readonly workflowId: string;
+  now(): number;
+  state(): Promise<OnboardingState>;
+  /** The first escalation that `test` holds for; waits for it. */
+  escalation(test: (escalation: Escalation) => boolean, withinMs?: number): Promise<Escalation>;
+  restartWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function stand(
+  clock: Clock,
+  options: { policy?: Policy; maxHistory?: number; key?: EntityKey } = {},
+): Promise<Stand> {
+  const server = await sharedTemporal();
+  const key = options.key ?? newKey();
+  const taskQueue = `test-${randomUUID()}`;
+  const gateway = testGateway(server, taskQueue, clock, options.maxHistory);
+  const recorded = recordingActivities(options.policy ?? testPolicy(), {
+    linkCustomer: (link) => gateway.linkCustomer(link),
+    unlinkCustomer: (unlink) => gateway.unlinkCustomer(unlink),
+    reviveCustomer: (revival) => gateway.reviveCustomer(revival),
+    denyCustomer: (denial) => gateway.denyCustomer(denial),
+  });
+  const start = () => testWorker(server, { taskQueue, activities: recorded.activities });
+  let worker: TestWorker | null = await start();
+  const id = workflowId('onboarding', key);
+
+  const state = async () => {
+    const found = await gateway.state(key);
+    if (!found) throw new Error('There is no such workflow.');
+    return found;
+  };
+  const stopWorker = async () => {
+    await worker?.stop();
+    worker = null;
+  };
+  return {
+    key,
+    server,
+    gateway,
+    recorded,
+    workflowId: id,
+    now: () => toVirtual(clock, Date.now()),
+    state,
+    escalation: (test, withinMs) => eventually(async () => (await state()).escalations.find(test), withinMs),
+    stopWorker,
+    async restartWorker() {
+      await stopWorker();
+      worker = await start();
+    },
+    async close() {
+      await server.client.workflow
+        .getHandle(id)
+        .terminate('The test is over.')
+        .catch(() => undefined);
+      await stopWorker();
+      await server.close();
+    },
+  };
+}
