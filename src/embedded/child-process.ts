@@ -4,6 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedError, type EmbeddedProblem, reasonOf } from './embedded-error.js';
 import { isRunning, markOf, type ProcessMark } from './process-mark.js';
 
+/** The number under which a child finds the directory that it was handed. */
+export const HANDED_DESCRIPTOR = 3;
+
 const POLL_MS = 20;
 /** A log larger than this is put aside as `<name>.1` at the next start. */
 const MOST_LOG_BYTES = 8 * 1024 * 1024;
@@ -21,6 +24,8 @@ export interface ChildServer {
   /** All of its environment: a server is not handed our secrets. */
   readonly env: Readonly<Record<string, string>>;
   readonly account?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Handed to it open, as `HANDED_DESCRIPTOR`: its account need not be allowed on the way to it. */
+  readonly directory?: string;
   readonly logFile: string;
   /** Called as soon as it runs, before it is ready, so that a kill of ourselves in between leaves a trace of it. */
   readonly born?: (mark: ProcessMark) => void;
@@ -97,10 +102,11 @@ interface Ended {
 
 function launch(server: ChildServer, log: number): { mark: ProcessMark | null; ended: Ended } {
   const ended: Ended = { how: undefined };
+  const handed = server.directory === undefined ? undefined : openSync(server.directory, 'r');
   try {
     const child = spawn(server.command, server.args, {
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, log, ...(handed === undefined ? [] : [handed])],
       cwd: '/',
       env: { ...server.env },
       ...(server.account ? { uid: server.account.uid, gid: server.account.gid } : {}),
@@ -118,6 +124,7 @@ function launch(server: ChildServer, log: number): { mark: ProcessMark | null; e
     return { mark: null, ended };
   } finally {
     closeSync(log);
+    if (handed !== undefined) closeSync(handed);
   }
 }
 

@@ -1,10 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative } from 'node:path';
-import { EmbeddedError, type Progress } from './embedded-error.js';
+import { dirname, join, relative } from 'node:path';
+import { EmbeddedError, type Progress, reasonOf } from './embedded-error.js';
 import type { PostgresPlace } from './postgres-place.js';
-import { type Account, giveTree } from './unprivileged-account.js';
+import { type Account, letOthersRead } from './unprivileged-account.js';
 import { onPath } from './on-path.js';
 
 /** `initdb` and `postgres` of one version, proved to run under the account they are needed for. */
@@ -68,7 +78,7 @@ function npmPackage(): string | undefined {
   }
 }
 
-/** A set of binaries as the account can run it: in place, else a copy of the npm package's in the data directory. */
+/** A set of binaries as the account can run it: in place, else a copy of the npm package's. */
 function usable(root: string, place: PostgresPlace, progress: Progress): PostgresBinaries | null {
   const linked = makeLinks(root);
   const inPlace = linked ? probe(root, place.account) : null;
@@ -114,17 +124,29 @@ function makeLink(to: string, link: string): boolean {
   }
 }
 
-/** Copies the package's binaries to where the account can use them; a copy is made once a version. */
+/** Copies the package's programs to where the account can use them; a copy is made once a version. */
 function copyOf(root: string, place: PostgresPlace, progress: Progress): string {
   const { version } = JSON.parse(readFileSync(join(dirname(root), 'package.json'), 'utf8')) as { version: string };
   const copy = join(place.spare, `binaries-${version}`, 'native');
   if (existsSync(copy)) return copy;
-  const draft = join(`${dirname(copy)}.new`, basename(copy));
+  const draft = `${dirname(copy)}.${process.pid}`;
   progress(`copying PostgreSQL's programs to ${dirname(copy)}`);
-  rmSync(dirname(draft), { recursive: true, force: true });
-  cpSync(root, draft, { recursive: true, verbatimSymlinks: true });
-  makeLinks(draft);
-  if (place.account !== undefined) giveTree(place.account, dirname(draft));
-  renameSync(dirname(draft), dirname(copy));
+  try {
+    cpSync(root, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
+    makeLinks(join(draft, 'native'));
+    if (place.account !== undefined) {
+      chmodSync(place.spare, 0o755);
+      letOthersRead(draft);
+    }
+    if (!existsSync(copy)) renameSync(draft, dirname(copy));
+  } catch (error) {
+    throw new EmbeddedError(
+      'no_postgres',
+      `PostgreSQL's programs in ${root} cannot be used from there and could not be copied to ${dirname(copy)} (${reasonOf(error)}): install Slipway where every account may read it, or start as an ordinary user.`,
+      { cause: error },
+    );
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
   return copy;
 }

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chownSync,
   closeSync,
@@ -13,10 +14,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { EmbeddedError, type Progress, reasonOf } from './embedded-error.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
-import type { PostgresPlace } from './postgres-place.js';
+import { nameFor, type PostgresPlace } from './postgres-place.js';
 
 export const SUPERUSER = 'slipway';
 const INITDB_WITHIN_MS = 120_000;
@@ -54,7 +54,7 @@ export async function ensureCluster(
   if (existsSync(place.cluster)) return binaries;
   progress(`making a PostgreSQL ${binaries.major} store in ${place.cluster}`);
   const draft = `${place.cluster}.new`;
-  const passwordFile = `${place.cluster}.password`;
+  const passwordFile = join(place.home, 'data.password');
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { mode: 0o700 });
   writeFileSync(passwordFile, password, { mode: 0o600 });
@@ -62,15 +62,14 @@ export async function ensureCluster(
     if (place.account !== undefined) {
       for (const path of [draft, passwordFile]) chownSync(path, place.account.uid, place.account.gid);
     }
-    await initdb(binaries, draft, passwordFile, place);
+    await initdb(binaries, draft, place);
     renameSync(draft, place.cluster);
     syncDirectory(dirname(place.cluster));
     return binaries;
   } catch (error) {
-    const said = (error as { stderr?: string }).stderr?.trim() || reasonOf(error);
     throw new EmbeddedError(
       'postgres',
-      `PostgreSQL could not make its store in ${dirname(place.cluster)} (${reasonOf(said)}): put that right, then start again.`,
+      `PostgreSQL could not make its store in ${dirname(place.cluster)} (${reasonOf(error)}): put that right, then start again.`,
       { cause: error },
     );
   } finally {
@@ -78,16 +77,28 @@ export async function ensureCluster(
   }
 }
 
-async function initdb(binaries: PostgresBinaries, data: string, passwordFile: string, place: PostgresPlace) {
+async function initdb(binaries: PostgresBinaries, data: string, place: PostgresPlace): Promise<void> {
   const locale =
     binaries.major >= FIRST_WITH_BUILTIN_LOCALE
       ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
       : ['--locale=C'];
-  await promisify(execFile)(
-    join(binaries.bin, 'initdb'),
-    ['-D', data, '-U', SUPERUSER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', ...locale],
-    { cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/bin:/usr/bin' }, timeout: INITDB_WITHIN_MS, ...place.account },
-  );
+  const name = nameFor(place, data);
+  const args = ['-D', name, '-U', SUPERUSER, `--pwfile=${name}/../data.password`, '--auth=scram-sha-256'];
+  const handed = openSync(data, 'r');
+  const child = spawn(join(binaries.bin, 'initdb'), [...args, '--encoding=UTF8', ...locale], {
+    stdio: ['ignore', 'ignore', 'pipe', handed],
+    cwd: '/',
+    env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/bin:/usr/bin' },
+    timeout: INITDB_WITHIN_MS,
+    ...place.account,
+  });
+  closeSync(handed);
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  if (code !== 0) throw new Error(said.trim() || `initdb ended with ${signal ?? `exit code ${code}`}`);
 }
 
 /** PostgreSQL syncs what it writes, but the move to its place is ours: a power cut must not undo it under later commits. */

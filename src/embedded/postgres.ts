@@ -7,7 +7,7 @@ import { EmbeddedError, type Progress } from './embedded-error.js';
 import { anyFreePort, isFree } from './free-port.js';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.js';
 import { clusterPassword, ensureCluster, passwordLost, SUPERUSER } from './postgres-cluster.js';
-import { type PostgresPlace, placePostgres } from './postgres-place.js';
+import { nameFor, type PostgresPlace, placePostgres } from './postgres-place.js';
 import { disarmPidFile, findPostmaster, type Postmaster } from './postmaster.js';
 import { isRunning, type ProcessMark } from './process-mark.js';
 
@@ -49,7 +49,7 @@ const STOP: readonly StopStep[] = [
  * Throws `EmbeddedError`.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const place = placePostgres(options.dataDir, options.progress);
+  const place = placePostgres(options.dataDir);
   const password = clusterPassword(place);
   const adopted = await adopt(place, password, options);
   const running = adopted ?? (await start(place, password, options));
@@ -121,9 +121,14 @@ function server(place: PostgresPlace, binaries: PostgresBinaries, port: number, 
     name: 'PostgreSQL',
     problem: 'postgres',
     command: join(binaries.bin, 'postgres'),
-    args: ['-D', place.cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    args: [
+      '-D',
+      nameFor(place, place.cluster),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/bin:/usr/bin' },
     account: place.account,
+    directory: place.cluster,
     logFile: join(place.home, 'log'),
     isReady: async () => (await ask(port, password, place)) === 'ready',
     readyWithinMs: READY_WITHIN_MS,
@@ -144,8 +149,8 @@ async function choosePort(place: PostgresPlace, options: PostgresOptions): Promi
 /** Ready means: it answers a query with our password, and it is the server of this cluster and no other. */
 async function ask(port: number, password: string, place: PostgresPlace): Promise<'ready' | 'starting' | 'silent'> {
   try {
-    const found = await query(port, password, "SELECT current_setting('data_directory') AS cluster");
-    return found[0]?.['cluster'] === place.cluster ? 'ready' : 'silent';
+    const [answer] = await query(port, password, "SELECT pg_read_file('postmaster.pid') AS pid_file");
+    return parseInt(String(answer?.['pid_file']), 10) === findPostmaster(place.cluster)?.mark.pid ? 'ready' : 'silent';
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === '57P03') return 'starting';
