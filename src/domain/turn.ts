@@ -1,5 +1,6 @@
 import type { Effect, Reason, Wake } from './decision.js';
 import type { Escalation } from './escalation/escalation.js';
+import { prune } from './escalation/prune.js';
 import type { LogOutcome } from './onboarding/log.js';
 import { record } from './onboarding/record.js';
 import type { Situation } from './onboarding/situation.js';
@@ -54,6 +55,7 @@ export class Turn {
    */
   finish(): OnboardingState {
     const { state, now } = this.s;
+    this.escalations = prune(this.escalations);
     const changed = this.escalations !== state.escalations;
     let next: OnboardingState = changed
       ? { ...state, escalations: this.escalations, nextEscalation: this.nextEscalation }

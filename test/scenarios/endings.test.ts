@@ -205,6 +205,27 @@ describe('silence and a stuck phase', () => {
   });
 });
 
+describe('silence that nobody has read of yet', () => {
+  it('hands no level on: the stuck phase tells the owner itself', () => {
+    const both = policyOf(
+      OFFICE.replace(
+        'behind: 10 working days, stuck: 15 working days',
+        'behind: 3 working days, stuck: 6 working days',
+      ),
+    );
+    const story = new Story(both).event('created', { phase: 'integration', owner: 'mia@vendor.example' });
+    story.answer = (send, at) =>
+      send.key.includes('~1/')
+        ? { outcome: 'later', until: at + 3_600_000, reason: 'catching up' }
+        : { outcome: 'sent' };
+
+    story.advance('8 working days');
+
+    expect(story.chased()).toBe('mia@1');
+    expect(story.told[0]?.rule).toBe('stuck_in_phase');
+  });
+});
+
 describe('targets', () => {
   it('near, passed and moved are three conditions, each on its own date', () => {
     const story = start().event('moved', { phase: 'integration', target: '2026-11-20' });

@@ -7,17 +7,27 @@ import { reachedAt } from './ladder.js';
  * snooze of the silent one, so that nobody is told the same thing from level 1 again.
  */
 export function absorb(s: Situation, silent: Escalation, stuck: Escalation, levels: number): Escalation {
-  if (silent.level <= stuck.level) return withStatus(silent, stuck);
-  const level = Math.min(silent.level, levels);
-  const reached = reachedAt(s, silent, silent.levelRound);
+  const passed = reachedLevel(s, silent);
+  if (!passed || passed.level <= stuck.level) return withStatus(silent, stuck);
+  const level = Math.min(passed.level, levels);
   return withStatus(silent, {
     ...stuck,
     level,
-    levelAt: silent.levelAt,
+    levelAt: passed.at,
     levelRound: stuck.round,
     repeats: 0,
-    carriedReachedAt: reached ?? s.now,
+    carriedReachedAt: passed.at,
   });
+}
+
+/** The highest level that reached somebody: a message that still waits for the morning is one that nobody has read. */
+function reachedLevel(s: Situation, silent: Escalation): { level: number; at: number } | null {
+  const current = silent.level > 0 ? reachedAt(s, silent, silent.levelRound) : null;
+  if (current !== null) return { level: silent.level, at: current };
+  const before = silent.sends.findLast(
+    (one) => one.kind === 'notified' && one.level < silent.level && one.sentAt !== undefined,
+  );
+  return before?.sentAt === undefined ? null : { level: before.level, at: before.sentAt };
 }
 
 function withStatus(silent: Escalation, stuck: Escalation): Escalation {
