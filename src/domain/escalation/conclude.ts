@@ -70,9 +70,10 @@ function failed(
   return { ...tried, status: 'waiting', notBefore: now + virtualSpan(state.clock, wait) };
 }
 
-/** Still to be sent: an update always, a chase only while the escalation is open and in the send's own round. */
+/** Still to be sent: an update of the status there is, a chase while the escalation is open and in the send's own round. */
 function wanted(escalation: Escalation, send: Send): boolean {
-  return send.kind !== 'notified' || (escalation.status === 'open' && send.round === escalation.round);
+  if (send.kind !== 'notified') return send.kind === escalation.status;
+  return escalation.status === 'open' && send.round === escalation.round;
 }
 
 function describe(send: Send, result: SendResult): string {

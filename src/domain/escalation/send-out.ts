@@ -52,12 +52,21 @@ function leavesAt(turn: Turn, rule: Rule, escalation: Escalation, send: Send): n
   return nextOpening(person ? calendarOf(s.policy, person) : s.calendar, Math.max(rested, s.now));
 }
 
-/** A call that is out and no longer wanted is cancelled: a try that has not started is dropped by the server. */
+/**
+ * A call that is out and no longer wanted is cancelled: a try that has not started is dropped by the server. An update
+ * that still waits is overtaken when the status has moved on, and never leaves.
+ */
 export function stopWhatIsUnwanted(turn: Turn, escalation: Escalation): Escalation {
+  const overtaken = (send: Send) =>
+    send.kind !== 'notified' && send.status === 'waiting' && send.kind !== escalation.status;
   for (const send of escalation.sends) {
     if (send.kind !== 'notified' || send.status !== 'calling') continue;
     if (escalation.status !== 'open' || send.round !== escalation.round)
       turn.effects.push({ do: 'cancel', key: send.key });
   }
-  return escalation;
+  if (!escalation.sends.some(overtaken)) return escalation;
+  return {
+    ...escalation,
+    sends: escalation.sends.map((send) => (overtaken(send) ? { ...send, status: 'withdrawn' } : send)),
+  };
 }
