@@ -37,6 +37,9 @@ export function createSlipwayWorker(settings: WorkerSettings): Promise<Worker> {
     maxConcurrentLocalActivityExecutions: CALLS,
     workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 2, initial: 4, maximum: 10 },
     activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 2, maximum: 10 },
+    // A cancelled call hears of it by its heartbeat, which the SDK would otherwise hold back for 4 of its 5 s.
+    maxHeartbeatThrottleInterval: '1 s',
+    defaultHeartbeatThrottleInterval: '1 s',
     // A call that is out may end; the server learns of what did not within the call's own limit.
     shutdownGraceTime: '5 s',
     shutdownForceTime: '10 s',
