@@ -11,8 +11,8 @@ const POLL_MS = 20;
 /** A log larger than this is put aside as `<name>.1` at the next start. */
 const MOST_LOG_BYTES = 8 * 1024 * 1024;
 /** How much of the end of a log goes into an error's sentence. */
-const LAST_WORDS_BYTES = 4096;
-const LAST_WORDS_CHARS = 400;
+const LAST_WORDS_BYTES = 65_536;
+const LAST_WORDS_CHARS = 500;
 
 /** One server to be run beside us. */
 export interface ChildServer {
@@ -142,16 +142,20 @@ function setLargeLogAside(logFile: string): void {
   if (size > MOST_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
 }
 
-/** The end of what a server wrote since `from`, as the middle of a sentence; nothing when it wrote nothing. */
+/**
+ * The end of what a server wrote since `from`, as the middle of a sentence; nothing when it wrote nothing. Of a crash
+ * it is what came before the stack trace.
+ */
 function lastWords(logFile: string, from: number): string {
   const file = openSync(logFile, 'r');
   try {
-    const start = Math.max(from, fstatSync(file).size - LAST_WORDS_BYTES);
     const buffer = Buffer.alloc(LAST_WORDS_BYTES);
+    const start = Math.max(from, fstatSync(file).size - LAST_WORDS_BYTES);
     const text = buffer.toString('utf8', 0, readSync(file, buffer, 0, LAST_WORDS_BYTES, start));
     const lines = text.split('\n').filter((line) => line.trim() !== '');
-    const words = lines.slice(-3).join(' | ').slice(-LAST_WORDS_CHARS);
-    return words === '' ? '' : `, its last words being: ${words}`;
+    const crash = lines.findIndex((line) => line.startsWith('panic: '));
+    const words = lines.slice(0, crash < 0 ? undefined : crash + 1).slice(-3);
+    return words.length === 0 ? '' : `, its last words being: ${words.join(' | ').slice(-LAST_WORDS_CHARS)}`;
   } finally {
     closeSync(file);
   }

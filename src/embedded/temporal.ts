@@ -1,12 +1,12 @@
-import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type StopStep, startChild, stopProcess } from './child-process.js';
 import { EmbeddedError, type Progress } from './embedded-error.js';
-import { isFree, nextFreePort } from './free-port.js';
+import { anyFreePort, isFree, nextFreePort } from './free-port.js';
 import { readPidFile, writePidFile } from './pid-file.js';
 import { isRunning, type ProcessMark, startedWith } from './process-mark.js';
 import { defaultCacheDir, findTemporal, temporalEnvironment } from './temporal-binary.js';
+import { beginDatabase, keepDatabase, temporalDatabase } from './temporal-database.js';
 
 /** The types that a search attribute can have, as the server's command line names them. */
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'Text';
@@ -43,9 +43,13 @@ export interface RunningTemporal {
 interface Running extends ProcessMark {
   readonly port: number;
   readonly uiPort: number;
+  /** Of the server's HTTP API: a free port that no other start chooses, so that an answer there is this server's own. */
+  readonly httpPort: number;
   readonly namespace: string;
   readonly speedIsOne: boolean;
 }
+
+type Wanted = Omit<Running, keyof ProcessMark>;
 
 const PORT = 7233;
 const UI_PORT = 8233;
@@ -69,6 +73,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   const adopted = left !== null && (await isWanted(left, options)) ? left : null;
   await stopOthers(left, adopted, options);
   const running = adopted ?? (await start(options));
+  keepDatabase(options.dataDir);
   options.progress(`Temporal ${adopted === null ? 'runs' : 'was still running'} on 127.0.0.1:${running.port}`);
   let stopping: Promise<void> | undefined;
   return {
@@ -85,7 +90,7 @@ async function isWanted(left: Running, options: TemporalOptions): Promise<boolea
   if (left.port !== (options.port ?? left.port) || left.uiPort !== (options.uiPort ?? left.uiPort)) return false;
   const until = performance.now() + ANSWER_WITHIN_MS;
   while (isRunning(left) && performance.now() < until) {
-    if (await serves(left.uiPort, left.namespace)) return true;
+    if (await serves(left)) return true;
     await delay(BETWEEN_ASKS_MS);
   }
   return false;
@@ -93,7 +98,7 @@ async function isWanted(left: Running, options: TemporalOptions): Promise<boolea
 
 /** Two servers on one file would ruin it, so one that the pid file does not know of is looked for as well. */
 async function stopOthers(left: Running | null, adopted: Running | null, options: TemporalOptions): Promise<void> {
-  const found = startedWith('start-dev', database(options));
+  const found = startedWith('start-dev', temporalDatabase(options.dataDir));
   for (const mark of left === null ? found : [left, ...found]) {
     if (mark.pid === adopted?.pid || !isRunning(mark)) continue;
     options.progress('stopping a Temporal server that an earlier start left behind');
@@ -108,11 +113,11 @@ async function start(options: TemporalOptions): Promise<Running> {
   for (let tries = 1; ; tries++) {
     const port = await choosePort(options.port, PORT, 'SLIPWAY_TEMPORAL_PORT', options.uiPort);
     const uiPort = await choosePort(options.uiPort, UI_PORT, 'SLIPWAY_TEMPORAL_UI_PORT', port);
+    const { namespace, speedIsOne } = options;
+    beginDatabase(options.dataDir);
+    const wanted = { port, uiPort, httpPort: await anyFreePort(), namespace, speedIsOne };
     try {
-      const { namespace, speedIsOne } = options;
-      const mark = await launch(command, { port, uiPort, namespace, speedIsOne }, options);
-      keepPrivate(database(options));
-      return { ...mark, port, uiPort, namespace, speedIsOne };
+      return { ...(await launch(command, wanted, options)), ...wanted };
     } catch (error) {
       const taken = error instanceof EmbeddedError && error.message.includes('address already in use');
       if (!taken || tries === MOST_STARTS) throw error;
@@ -120,11 +125,7 @@ async function start(options: TemporalOptions): Promise<Running> {
   }
 }
 
-function launch(
-  command: string,
-  wanted: Omit<Running, keyof ProcessMark>,
-  options: TemporalOptions,
-): Promise<ProcessMark> {
+function launch(command: string, wanted: Wanted, options: TemporalOptions): Promise<ProcessMark> {
   return startChild({
     name: 'The Temporal server',
     problem: 'temporal',
@@ -133,18 +134,19 @@ function launch(
     env: temporalEnvironment(),
     logFile: join(options.dataDir, 'temporal.log'),
     born: (mark) => writePidFile(pidFile(options), { ...mark, ...wanted }),
-    isReady: () => serves(wanted.uiPort, wanted.namespace),
+    isReady: () => serves(wanted),
     readyWithinMs: READY_WITHIN_MS,
     stopBy: STOP,
   });
 }
 
-function flags(wanted: Omit<Running, keyof ProcessMark>, options: TemporalOptions): string[] {
+function flags(wanted: Wanted, options: TemporalOptions): string[] {
   const values: [flag: string, value: string][] = [
     ['--ip', '127.0.0.1'],
     ['--port', `${wanted.port}`],
     ['--ui-port', `${wanted.uiPort}`],
-    ['--db-filename', database(options)],
+    ['--http-port', `${wanted.httpPort}`],
+    ['--db-filename', temporalDatabase(options.dataDir)],
     // Twice the throughput of the default; what a power cut may take of the last seconds is signalled again at start.
     ['--sqlite-pragma', 'journal_mode=WAL'],
     ['--sqlite-pragma', 'synchronous=NORMAL'],
@@ -157,18 +159,21 @@ function flags(wanted: Omit<Running, keyof ProcessMark>, options: TemporalOption
   return ['server', 'start-dev', '--ui-disable-news-fetch', '--disable-config-file', ...values.flat()];
 }
 
-/** The UI asks the server over gRPC: when it shows the namespace, both serve, and the namespace has been made. */
-async function serves(uiPort: number, namespace: string): Promise<boolean> {
+/**
+ * Ready when its API shows the namespace and its UI answers. The UI's port alone proves nothing: a server of another
+ * data directory, started at the same moment, may have taken it while this one is about to fail for that reason.
+ */
+async function serves({ httpPort, uiPort, namespace }: Wanted): Promise<boolean> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${uiPort}/api/v1/namespaces/${encodeURIComponent(namespace)}`, {
-      signal: AbortSignal.timeout(ASK_WITHIN_MS),
-    });
-    const body = (await answer.json()) as { namespaceInfo?: { name?: string } };
-    return answer.ok && body.namespaceInfo?.name === namespace;
+    const api = await get(`http://127.0.0.1:${httpPort}/api/v1/namespaces/${encodeURIComponent(namespace)}`);
+    const body = (await api.json()) as { namespaceInfo?: { name?: string } };
+    return body.namespaceInfo?.name === namespace && (await get(`http://127.0.0.1:${uiPort}`)).ok;
   } catch {
     return false;
   }
 }
+
+const get = (url: string) => fetch(url, { signal: AbortSignal.timeout(ASK_WITHIN_MS) });
 
 async function choosePort(
   wanted: number | undefined,
@@ -184,12 +189,6 @@ async function choosePort(
   );
 }
 
-/** The server makes its files readable to every account. It makes the schema only in a file that is not there yet. */
-function keepPrivate(file: string): void {
-  for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600);
-}
-
-const database = (options: TemporalOptions) => join(options.dataDir, 'temporal.db');
 const pidFile = (options: TemporalOptions) => join(options.dataDir, 'temporal.pid');
 
 function stop(mark: ProcessMark): Promise<void> {
