@@ -81,7 +81,7 @@ describe('group commit', () => {
       },
     });
 
-    const answers = await Promise.allSettled([...'abxd'].map((item) => commits.add(item)));
+    const answers = await Promise.allSettled('abxd'.split('').map((item) => commits.add(item)));
 
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(tried).toEqual(['abxd', 'ab', 'xd', 'x', 'd']);
@@ -97,7 +97,7 @@ describe('group commit', () => {
       },
     });
 
-    const answers = await Promise.allSettled([...'abcdef'].map((item) => commits.add(item)));
+    const answers = await Promise.allSettled('abcdef'.split('').map((item) => commits.add(item)));
     isAway = false;
 
     expect(answers.every((answer) => answer.status === 'rejected' && answer.reason instanceof StoreUnavailable)).toBe(
@@ -110,7 +110,7 @@ describe('group commit', () => {
     const { commits, written } = slowDisk();
     const first = commits.add('a');
     await endOfTurn();
-    const waiting = [...'bcdefghi'].map((item) => commits.add(item));
+    const waiting = 'bcdefghi'.split('').map((item) => commits.add(item));
 
     await expect(commits.add('j')).rejects.toThrow(StoreUnavailable);
 
@@ -121,7 +121,7 @@ describe('group commit', () => {
   it('closes after everybody is answered, and takes nobody in then', async () => {
     const { commits, written } = slowDisk();
     const events: string[] = [];
-    const answers = [...'abcde'].map((item) => commits.add(item).then(() => events.push(item)));
+    const answers = 'abcde'.split('').map((item) => commits.add(item).then(() => events.push(item)));
 
     const closed = commits.close().then(() => events.push('closed'));
     await endOfTurn();

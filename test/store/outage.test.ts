@@ -15,10 +15,10 @@ import { key, projection } from './onboarding-views.js';
 function burst(store: Store, senders = 40) {
   const acknowledged: string[] = [];
   const failures: unknown[] = [];
-  let stopped = false;
+  const stopping = new AbortController();
   const sending = Promise.all(
     Array.from({ length: senders }, async (_, nth) => {
-      for (let n = 0; !stopped; n++) {
+      for (let n = 0; !stopping.signal.aborted; n++) {
         const id = `evt_${nth}_${n}`;
         await store.inbox.accept(arrival(id, `onb_${nth}`)).then(
           () => acknowledged.push(id),
@@ -29,7 +29,7 @@ function burst(store: Store, senders = 40) {
     }),
   );
   const stop = async () => {
-    stopped = true;
+    stopping.abort();
     await sending;
   };
   return { acknowledged, failures, stop };

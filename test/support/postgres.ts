@@ -72,7 +72,7 @@ export class TestPostgres {
 
   /** Takes the server and all its sessions away at once, as a kill -9 or an out-of-memory does. */
   async kill(): Promise<void> {
-    const postmaster = findPostmaster(placePostgres(this.dir, quiet).cluster);
+    const postmaster = findPostmaster(placePostgres(this.dir).cluster);
     if (!postmaster) return;
     const sessions = (await childrenOf(postmaster.mark.pid)).map(markOf).filter((mark) => mark !== null);
     const all = [postmaster.mark, ...sessions];
