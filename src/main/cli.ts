@@ -9,6 +9,10 @@ const out = (text: string) => process.stdout.write(text);
 const err = (text: string) => process.stderr.write(text);
 const { env } = process;
 
+// Whoever read our output may go first: `| head`, or the `| tee` that the same Ctrl-C ends. That must not end a start
+// before its servers are stopped.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const program = createProgram({ out, err }, VERSION);
 program
   .command('start')
@@ -27,6 +31,8 @@ try {
   process.exitCode = await runProgram(program, process.argv.slice(2), err);
 } catch (error) {
   const isOurs = error instanceof SettingError || error instanceof EmbeddedError;
-  err(`${isOurs ? error.message : `Something unforeseen went wrong: ${error instanceof Error ? error.message : String(error)}`}\n`);
+  err(
+    `${isOurs ? error.message : `Something unforeseen went wrong: ${error instanceof Error ? error.message : String(error)}`}\n`,
+  );
   process.exitCode = 1;
 }

@@ -35,7 +35,10 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1
 
 /** Logs to a file beside the data (the terminal stays for people), metrics to a registry of our own. */
 export function createObservation(level: LogLevel, logFile: string | undefined): Observation {
-  const destination = pino.destination({ dest: logFile ? path.resolve(logFile) : 1, mkdir: true, sync: true });
+  const dest = logFile ? path.resolve(logFile) : 1;
+  const destination = pino.destination({ dest, mkdir: true, sync: true, mode: 0o600 });
+  // A full disk costs log lines; it must not end a process that can still answer its senders.
+  destination.on('error', () => {});
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -4,38 +4,43 @@ import { type Environment, readSettings } from './settings.js';
 /** `slipway start`: serves until SIGINT or SIGTERM, then stops everything, the embedded servers last. */
 export async function runStart(env: Environment, options: { rebuild?: boolean }): Promise<void> {
   const say = (text: string) => process.stdout.write(`${text}\n`);
-  const stopped = stopSignal(say);
+  const stopping = stopSignal(say);
   const settings = readSettings(env);
   const started = Date.now();
-  const starting = startSlipway({
-    settings,
-    env,
-    ...options,
-    progress: (text) => say(`  ${text} (${((Date.now() - started) / 1000).toFixed(1)} s)`),
+  const progress = (text: string) => say(`  ${text} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  const running = await startSlipway({ settings, env, ...options, progress, stopping }).catch((error: unknown) => {
+    if (error === stopping.reason) return undefined;
+    throw error;
   });
-  const running = await starting;
-  say(table(running, Date.now() - started));
-  const failure = await Promise.race([stopped, running.failed]);
-  if (failure instanceof Error) process.stderr.write(`${failure.message}\n`);
-  await running.stop();
+  const failure = running && (await serve(running, stopping, () => say(table(running, Date.now() - started))));
+  if (failure) process.stderr.write(`${failure.message}\n`);
+  await running?.stop();
   say('Stopped.');
   // Native handles of the Temporal client may linger for a moment; nothing of ours is left to do.
-  process.exit(failure instanceof Error ? 1 : 0);
+  process.exit(failure ? 1 : 0);
+}
+
+/** Until it is told to stop, or cannot go on: then with the reason. */
+async function serve(running: Running, stopping: AbortSignal, show: () => void): Promise<Error | undefined> {
+  if (stopping.aborted) return undefined;
+  show();
+  const stopped = new Promise<undefined>((resolve) =>
+    stopping.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
+  return Promise.race([stopped, running.failed]);
 }
 
 /** The first signal stops in order; a second one ends at once, and the next start recovers what that leaves behind. */
-function stopSignal(say: (text: string) => void): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
-      asked = true;
-      say('Stopping; once more to stop at once.');
-      resolve();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  });
+function stopSignal(say: (text: string) => void): AbortSignal {
+  const stopping = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    say('Stopping; once more to stop at once.');
+    stopping.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return stopping.signal;
 }
 
 function table(running: Running, tookMs: number): string {

@@ -11,6 +11,8 @@ export interface ReadSources {
   readonly sources: readonly IngressSource[];
   readonly problems: readonly string[];
   readonly made: string | undefined;
+  /** Keeps that one for the next starts. Called when this start serves: one that failed has shown no secret to anybody. */
+  readonly keepMade: () => void;
   /** A secret that signs for the first source, for the simulator on this machine. */
   readonly signing: string | undefined;
 }
@@ -18,25 +20,17 @@ export interface ReadSources {
 const FILE = 'webhook-secret';
 
 /**
- * Reads each source's secrets from the environment. Where none is set for the first source and there is a data directory
- * of our own, one is made, kept there, and shown once. Throws `SettingError` for a secret that is set and malformed.
+ * Reads each source's secrets from the environment. Where none is set for the first source, the one kept in the
+ * data directory is used, or one is made. Throws `SettingError` for a secret that is set and malformed.
  */
-export function readSources(
-  settings: readonly SourceSettings[],
-  env: Environment,
-  dataDir: string | undefined,
-): ReadSources {
+export function readSources(settings: readonly SourceSettings[], env: Environment, dataDir: string): ReadSources {
   const sources: IngressSource[] = [];
   const problems: string[] = [];
   let made: string | undefined;
   let signing: string | undefined;
   for (const [index, source] of settings.entries()) {
     let text = env[source.secretEnv]?.trim();
-    if (!text && index === 0 && dataDir) {
-      const kept = keptSecret(dataDir);
-      text = kept.secret;
-      if (kept.isNew) made = text;
-    }
+    if (!text && index === 0) text = keptSecret(dataDir) ?? (made = makeSecret());
     if (!text) {
       problems.push(`Source ${source.name} takes no events: ${source.secretEnv} is not set.`);
       continue;
@@ -44,7 +38,7 @@ export function readSources(
     if (index === 0) signing = /whsec_[^\s,]+/.exec(text)?.[0];
     sources.push({ ...source, secrets: parsed(text, source.secretEnv) });
   }
-  return { sources, problems, made, signing };
+  return { sources, problems, made, signing, keepMade: () => made && keepSecret(dataDir, made) };
 }
 
 function parsed(text: string, variable: string): IngressSource['secrets'] {
@@ -56,10 +50,13 @@ function parsed(text: string, variable: string): IngressSource['secrets'] {
   }
 }
 
-function keptSecret(dataDir: string): { secret: string; isNew: boolean } {
+function keptSecret(dataDir: string): string | undefined {
   const file = path.join(dataDir, FILE);
-  if (existsSync(file)) return { secret: readFileSync(file, 'utf8').trim(), isNew: false };
-  const secret = `whsec_${randomBytes(24).toString('base64')}`;
-  writeFileSync(file, `${secret}\n`, { mode: 0o600, flush: true });
-  return { secret, isNew: true };
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+const makeSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
+
+function keepSecret(dataDir: string, secret: string): void {
+  writeFileSync(path.join(dataDir, FILE), `${secret}\n`, { mode: 0o600, flush: true });
 }

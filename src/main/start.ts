@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import path from 'node:path';
 import { createActivities } from '../activities/index.js';
 import { createApi } from '../api/app.js';
@@ -9,16 +7,15 @@ import { TASK_QUEUE } from '../contracts/task-queue.js';
 import { createDispatcher } from '../dispatch/dispatcher.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
 import { openDataDirectory } from '../embedded/data-directory.js';
-import { isFree } from '../embedded/free-port.js';
 import { startPostgres } from '../embedded/postgres.js';
 import { createIngress } from '../ingress/app.js';
-import { listen } from '../ingress/listen.js';
 import { createOutbound } from '../outbound/post.js';
 import { loadPolicy } from '../policy-file/load.js';
-import { openStore, type Store } from '../store/store.js';
+import type { Store } from '../store/store.js';
 import { createGateway } from '../temporal/gateway.js';
 import { bundleWorkflows } from './bundle.js';
 import { createWhy } from './explain-why.js';
+import { listenAt, places, portsCanBeHad } from './edge-ports.js';
 import { keepClock } from './keep-clock.js';
 import { createObservation } from './observer.js';
 import { putPolicyInForce, readPolicyFile } from './policy-in-force.js';
@@ -26,9 +23,11 @@ import { type Environment, SettingError, type Settings } from './settings.js';
 import { readSources } from './source-secrets.js';
 import { StatesSeen } from './states-seen.js';
 import { createStatus } from './status.js';
+import { openMigrated } from './store-side.js';
 import { Teardown } from './teardown.js';
 import {
   checkBelonging,
+  settleIn,
   connectToTemporal,
   connectWorker,
   installRuntime,
@@ -44,6 +43,8 @@ export interface StartOptions {
   /** Makes the workflows anew from the archive where the store came from another Temporal server. */
   readonly rebuild?: boolean;
   readonly progress: (text: string) => void;
+  /** Aborted where starting is not wanted any more: it is given up at the next step, and what was started is stopped. */
+  readonly stopping?: AbortSignal;
 }
 
 /** A Slipway that serves. */
@@ -64,8 +65,6 @@ export interface Running {
 }
 
 const HEARTBEAT_MS = 5_000;
-const LOOPBACK = '127.0.0.1';
-const EVERY_ADDRESS = '0.0.0.0';
 
 /**
  * Brings up everything on this machine, in an order in which nothing is accepted that cannot be kept and nobody is
@@ -82,14 +81,16 @@ export async function startSlipway(options: StartOptions): Promise<Running> {
 }
 
 async function bringUp(
-  { settings, env, rebuild = false, progress }: StartOptions,
+  { settings, env, rebuild = false, progress, stopping }: StartOptions,
   teardown: Teardown,
 ): Promise<Running> {
   const startedAt = Date.now();
   const read = readPolicyFile(settings.configFile, startedAt);
-  await portsAreFree(settings);
+  // The directory first: of two starts with the same settings, the second is to hear of the first, and not of its ports.
   const dataDirectory = openDataDirectory(settings.dataDir);
   teardown.add('data directory', () => dataDirectory.release());
+  const at = places(settings);
+  await portsCanBeHad(at);
   const sources = readSources(read.file.sources, env, dataDirectory.path);
   const observation = createObservation(settings.logLevel, path.join(dataDirectory.path, 'slipway.log'));
   const { observer } = observation;
@@ -97,7 +98,9 @@ async function bringUp(
   installRuntime(observer);
 
   const [database, server, bundlePath] = await startServers(settings, dataDirectory.path, progress, teardown);
-  const store = await openMigrated(database.url, observer, progress, teardown);
+  stopping?.throwIfAborted();
+  const store = await openMigrated(database.url, settings.databaseUrl !== undefined, observer, teardown);
+  progress('Store migrated');
   const clock = await keepClock(store.meta, settings.clockSpeed, startedAt);
   const now = () => toVirtual(clock, Date.now());
 
@@ -128,10 +131,14 @@ async function bringUp(
     lot: Math.random,
     temporalMayForget: temporal.embedded,
   });
-  if (belonging === 'new') await store.inbox.reviveSignalledSince(0);
+  if (belonging === 'new') {
+    await store.inbox.reviveSignalledSince(0);
+    await settleIn(store.meta, temporal);
+  }
   teardown.add('dispatcher', () => dispatcher.stop());
   const drained = await dispatcher.drain();
   if (drained) progress(`Inbox drained: ${drained} events signalled`);
+  stopping?.throwIfAborted();
 
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<Error>((resolve) => {
@@ -175,7 +182,8 @@ async function bringUp(
     ...(temporal.warning ? [temporal.warning] : []),
   ];
   dispatcher.start();
-  const edge = await listen(
+  const edge = await listenAt(
+    at.edge,
     createIngress({
       inbox: store.inbox,
       rejections: store.rejections,
@@ -200,17 +208,16 @@ async function bringUp(
         };
       },
     }),
-    settings.edgePort,
-    EVERY_ADDRESS,
   );
   teardown.add('edge', () => edge.close());
 
-  const edgeUrl = `http://${LOOPBACK}:${edge.port}`;
+  const edgeUrl = `http://127.0.0.1:${edge.port}`;
   const temporalUrl = (workflowId: string) =>
     temporal.uiUrl
       ? `${temporal.uiUrl}/namespaces/${temporal.settings.namespace}/workflows/${encodeURIComponent(workflowId)}`
       : null;
-  const console_ = await listen(
+  const console_ = await listenAt(
+    at.console,
     createApi({
       readModel: store.readModel,
       events: store.events,
@@ -242,15 +249,14 @@ async function bringUp(
       now,
       observer,
     }),
-    settings.consolePort,
-    settings.apiToken ? EVERY_ADDRESS : LOOPBACK,
   );
   teardown.add('console', () => console_.close());
 
+  sources.keepMade();
   observer.log('info', 'slipway serves', { version: VERSION, speed: clock.speed });
   return {
     edgeUrl,
-    consoleUrl: `http://${LOOPBACK}:${console_.port}`,
+    consoleUrl: `http://127.0.0.1:${console_.port}`,
     temporalUiUrl: temporal.uiUrl,
     clock,
     dataDir: dataDirectory.path,
@@ -261,19 +267,6 @@ async function bringUp(
     stop: () =>
       teardown.run((name, error) => observer.log('error', `stopping the ${name} failed`, { reason: String(error) })),
   };
-}
-
-/** A port that is taken is told before anything is started. */
-async function portsAreFree(settings: Settings): Promise<void> {
-  for (const [name, port] of [
-    ['SLIPWAY_PORT', settings.edgePort],
-    ['SLIPWAY_CONSOLE_PORT', settings.consolePort],
-  ] as const) {
-    if (await isFree(port)) continue;
-    throw new SettingError(
-      `Port ${port} is taken by another program (another Slipway, perhaps): stop that one, or set ${name} to a free port.`,
-    );
-  }
 }
 
 /** The two servers and the bundle at the same time: together they take as long as the slowest. */
@@ -291,19 +284,6 @@ async function startServers(settings: Settings, dataDir: string, progress: (text
   if (postgres.status !== 'fulfilled' || temporal.status !== 'fulfilled' || bundle.status !== 'fulfilled')
     throw new Error('unreachable');
   return [postgres.value, temporal.value, bundle.value] as const;
-}
-
-async function openMigrated(
-  url: string,
-  observer: Observer,
-  progress: (text: string) => void,
-  teardown: Teardown,
-): Promise<Store> {
-  const store = openStore({ url, observer, serverId: randomUUID() });
-  teardown.add('store', () => store.close());
-  await store.migrate();
-  progress('Store migrated');
-  return store;
 }
 
 /** Leases and the edge's heartbeat: what tells others, and later ourselves, that this server was listening. */

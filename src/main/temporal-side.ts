@@ -106,7 +106,7 @@ const temporalVariables = (env: Environment): Environment =>
 
 /**
  * A store goes with the server on which its workflows live. Another one knows none of them: unless `rebuild` is asked
- * for, nothing is started there.
+ * for, nothing is started there. With `new` the caller puts the archive back into the inbox, and then settles in.
  */
 export async function checkBelonging(meta: Meta, temporal: TemporalSide, rebuild: boolean): Promise<'same' | 'new'> {
   const known = await meta.keep('temporal_namespace', temporal.namespaceId);
@@ -116,8 +116,12 @@ export async function checkBelonging(meta: Meta, temporal: TemporalSide, rebuild
       `This store belongs to another Temporal server than the one at ${temporal.address}, which knows none of its onboardings: start with the former one, or run \`slipway start --rebuild\` to make the workflows anew from the archive (what people acknowledged or snoozed is not in it).`,
     );
   }
-  await meta.set('temporal_namespace', temporal.namespaceId);
   return 'new';
+}
+
+/** From now on the store belongs to this server. After the archive is in the inbox: a kill in between rebuilds again. */
+export function settleIn(meta: Meta, temporal: TemporalSide): Promise<void> {
+  return meta.set('temporal_namespace', temporal.namespaceId);
 }
 
 /** Temporal's own runtime takes no signals: stopping is ours, and in our order. */
@@ -138,7 +142,7 @@ export function installRuntime(observer: Observer): void {
 }
 
 export async function connectWorker(temporal: TemporalSide): Promise<NativeConnection> {
-  return NativeConnection.connect(temporal.settings.options as Parameters<typeof NativeConnection.connect>[0]);
+  return NativeConnection.connect(temporal.settings.options);
 }
 
 /** Runs a worker; `stop` drains it. A worker that fails by itself is told of, since nothing is decided without it. */

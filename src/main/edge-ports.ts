@@ -1,0 +1,63 @@
+import { createServer } from 'node:net';
+import type { Express } from 'express';
+import { type Listener, listen } from '../ingress/listen.js';
+import { SettingError, type Settings } from './settings.js';
+
+/** One of our two listeners, with the variable that moves it. */
+export interface Place {
+  readonly variable: 'SLIPWAY_PORT' | 'SLIPWAY_CONSOLE_PORT';
+  readonly port: number;
+  readonly host: string;
+}
+
+const LOOPBACK = '127.0.0.1';
+const EVERY_ADDRESS = '0.0.0.0';
+
+/** The edge is for the world; the console is for this machine, unless a token guards it. */
+export function places(settings: Settings): { readonly edge: Place; readonly console: Place } {
+  return {
+    edge: { variable: 'SLIPWAY_PORT', port: settings.edgePort, host: EVERY_ADDRESS },
+    console: {
+      variable: 'SLIPWAY_CONSOLE_PORT',
+      port: settings.consolePort,
+      host: settings.apiToken ? EVERY_ADDRESS : LOOPBACK,
+    },
+  };
+}
+
+/** Throws `SettingError` for a port that cannot be had, so that it is told before anything is started. */
+export async function portsCanBeHad({ edge, console }: ReturnType<typeof places>): Promise<void> {
+  if (edge.port === console.port) {
+    throw new SettingError(
+      `${edge.variable} and ${console.variable} are both ${edge.port}: the edge and the console each need a port of their own.`,
+    );
+  }
+  for (const place of [edge, console]) {
+    await new Promise<void>((resolve, reject) => {
+      const probe = createServer();
+      probe.once('error', (error) => reject(refused(place, error)));
+      probe.listen({ port: place.port, host: place.host, exclusive: true }, () => probe.close(() => resolve()));
+    });
+  }
+}
+
+/** Listens there; a port that was taken since it was looked at is refused in the same words. */
+export async function listenAt(place: Place, app: Express): Promise<Listener> {
+  try {
+    return await listen(app, place.port, place.host);
+  } catch (error) {
+    throw refused(place, error);
+  }
+}
+
+function refused({ variable, port }: Place, error: unknown): SettingError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') {
+    return new SettingError(
+      `Port ${port} is taken by another program (another Slipway, perhaps): stop that one, or set ${variable} to a free port.`,
+    );
+  }
+  return new SettingError(
+    `Port ${port} cannot be listened on (${code ?? String(error)}): set ${variable} to another one, from 1024 on unless you are root.`,
+  );
+}
