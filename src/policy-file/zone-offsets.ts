@@ -5,7 +5,17 @@ import { DAY_MS, MINUTE_MS } from '../domain/time/duration.js';
  * The offset changes of an IANA zone in `[from, to]`, found by asking `Intl` once a day and halving the day in which
  * the answer changed. No zone has changed its offset and back within a day; a change falls on a whole minute.
  */
-export function zoneOffsets(zone: string, from: number, to: number): OffsetChange[] {
+export function zoneOffsets(zone: string, from: number, to: number): readonly OffsetChange[] {
+  const key = `${zone} ${from} ${to}`;
+  let found = probed.get(key);
+  if (!found) probed.set(key, (found = probe(zone, from, to)));
+  return found;
+}
+
+/** Some thousand questions to `Intl` a zone, and most calendars of a file share one. */
+const probed = new Map<string, readonly OffsetChange[]>();
+
+function probe(zone: string, from: number, to: number): OffsetChange[] {
   const offset = offsetReader(zone);
   const changes: OffsetChange[] = [{ from, minutes: offset(from) }];
   for (let at = from; at < to; at += DAY_MS) {

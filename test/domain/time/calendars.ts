@@ -7,11 +7,9 @@ export const utc = (text: string): number => Date.parse(`${text}Z`);
 
 const FIRST = utc('2018-01-01T00:00');
 const LAST = utc('2028-01-01T00:00');
-const offsetsOf = new Map<string, ReturnType<typeof zoneOffsets>>();
 
 export function calendar(zone: string, week: Calendar['week'], closed: readonly number[] = []): Calendar {
-  if (!offsetsOf.has(zone)) offsetsOf.set(zone, zoneOffsets(zone, FIRST, LAST));
-  return { name: 'test', zone, offsets: offsetsOf.get(zone) ?? [], week, closed };
+  return { name: 'test', zone, offsets: zoneOffsets(zone, FIRST, LAST), week, closed };
 }
 
 const NINE_TO_FIVE: readonly Span[] = [[540, 1020]];
