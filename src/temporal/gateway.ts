@@ -25,12 +25,13 @@ import {
   unlinkSignal,
   viewQuery,
 } from '../contracts/messages.js';
-import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
 import { summaryLine } from '../contracts/summary.js';
 import type { EntityKey } from '../domain/event/key.js';
 import { reopen } from '../domain/onboarding/reopen.js';
+import { historyOf } from '../domain/onboarding/situation.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
 import { asGatewayFailure } from './failure.js';
+import { firstColumns, keyColumns } from './start-columns.js';
 
 /** Real. Signals are tried again by their sender; a person waits no longer than this for an answer. */
 const SIGNAL_DEADLINE_MS = 8_000;
@@ -73,21 +74,16 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const input = (key: EntityKey) => ({ key, clock, ...(deps.maxHistory ? { maxHistory: deps.maxHistory } : {}) });
 
   /** A closed workflow is left closed: its id is refused for as long as the server remembers it. */
-  const startOptions = (type: WorkflowType, key: EntityKey, title: string) => {
-    const typedSearchAttributes: SearchAttributePair[] = [
-      { key: SEARCH_ATTRIBUTES.workspace, value: key.workspace },
-      { key: SEARCH_ATTRIBUTES.mode, value: key.mode },
-    ];
-    return {
+  const startOptions = (type: WorkflowType, key: EntityKey, title: string, columns: SearchAttributePair[]) =>
+    ({
       workflowId: workflowId(type, key),
       taskQueue,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: summaryLine(title),
       memo: { title },
-      typedSearchAttributes,
-    } as const;
-  };
+      typedSearchAttributes: columns,
+    }) as const;
 
   async function signalled(call: () => Promise<unknown>): Promise<'signalled' | 'closed'> {
     return bounded(SIGNAL_DEADLINE_MS, async () => {
@@ -105,7 +101,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   function toCustomer<A>(key: EntityKey, signal: { name: string }, message: A): Promise<'signalled' | 'closed'> {
     return signalled(() =>
       client.workflow.signalWithStart<CustomerWorkflow, [A]>('customer', {
-        ...startOptions('customer', key, `Customer ${key.id}`),
+        ...startOptions('customer', key, `Customer ${key.id}`, keyColumns(key)),
         args: [input(key)],
         signal: signal.name,
         signalArgs: [message],
@@ -139,7 +135,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     signalEvents: (key, facts, title) =>
       signalled(() =>
         client.workflow.signalWithStart<OnboardingWorkflow, [typeof facts]>('onboarding', {
-          ...startOptions('onboarding', key, title ?? `Onboarding ${key.id}`),
+          ...startOptions('onboarding', key, title ?? `Onboarding ${key.id}`, firstColumns(key, facts)),
           args: [input(key)],
           signal: eventsSignal.name,
           signalArgs: [facts],
@@ -148,9 +144,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     signalCustomer: (key, facts) => toCustomer(key, customerEventsSignal, facts),
     async reopen(state, facts) {
       const opened = reopen(state, facts, clock, toVirtual(clock, Date.now()));
+      const title = historyOf(state).name ?? `Onboarding ${state.key.id}`;
       await bounded(SIGNAL_DEADLINE_MS, () =>
         client.workflow.signalWithStart<OnboardingWorkflow, [typeof facts]>('onboarding', {
-          ...startOptions('onboarding', state.key, `Onboarding ${state.key.id}`),
+          ...startOptions('onboarding', state.key, title, firstColumns(state.key, facts)),
           // Another event may have reopened it already: then that run goes on and only hears these facts.
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           args: [{ ...input(state.key), state: opened }],

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Activities } from '../../src/contracts/activities.js';
+import { REAL_CLOCK } from '../../src/domain/time/clock.js';
+import { testPolicy } from '../support/onboarding-fixture.js';
+import { recordingActivities } from '../support/recording-activities.js';
+import { sharedTemporal, type TestServer, type TestWorker, testGateway, testWorker } from '../support/temporal.js';
+
+type Page = Parameters<Activities['announcePolicy']>[0];
+
+describe('a publish', () => {
+  let server: TestServer;
+  let worker: TestWorker;
+  beforeEach(async () => {
+    server = await sharedTemporal();
+  });
+  afterEach(async () => {
+    await worker.stop();
+    await server.close();
+  });
+
+  it('goes through every page, spread over time, and once for one hash', async () => {
+    const hash = `pol-${randomUUID()}`;
+    const taskQueue = `test-${randomUUID()}`;
+    const pages: (Page & { at: number })[] = [];
+    const recorded = recordingActivities(testPolicy(), {
+      async announcePolicy(page) {
+        pages.push({ ...page, at: Date.now() });
+        return { cursor: pages.length < 3 ? `onb_${pages.length}` : null, told: 20 };
+      },
+    });
+    worker = await testWorker(server, { taskQueue, activities: recorded.activities });
+    const gateway = testGateway(server, taskQueue, REAL_CLOCK);
+
+    await Promise.all([gateway.publishPolicy(hash), gateway.publishPolicy(hash)]);
+    await server.client.workflow.getHandle(`publish/${hash}`).result();
+
+    expect(pages.map((page) => [page.hash, page.cursor])).toEqual([
+      [hash, null],
+      [hash, 'onb_1'],
+      [hash, 'onb_2'],
+    ]);
+    // 20 told at 20 a second: a second lies between two pages.
+    for (const [n, page] of pages.slice(1).entries()) expect(page.at - (pages[n]?.at ?? 0)).toBeGreaterThan(900);
+  });
+});
