@@ -26,7 +26,12 @@ export function createChaseLines(zone: string, nameOf: (person: string) => strin
   return {
     of: (message) => {
       const at = Date.parse(message.timestamp);
-      if (message.type === 'escalation.notified') return { at, ...chased(message) };
+      if (message.type === 'escalation.notified') {
+        const chase = `${message.data.escalation.id} ${message.data.recipient.id}`;
+        const again = told.has(chase);
+        told.add(chase);
+        return { at, ...chased(message, again) };
+      }
       const { escalation } = message.data;
       const key = `${escalation.id} ${message.type} ${escalation.acknowledged?.at ?? ''} ${escalation.snoozed_until ?? ''}`;
       if (told.has(key)) return null;
@@ -36,7 +41,7 @@ export function createChaseLines(zone: string, nameOf: (person: string) => strin
   };
 }
 
-function chased({ data }: Heard): Omit<Line, 'at'> {
+function chased({ data }: Heard, again: boolean): Omit<Line, 'at'> {
   const { escalation, onboarding, level, fallback, recipient } = data;
   const title = onboarding.name ?? onboarding.id;
   const rule = RULES[escalation.rule];
@@ -44,7 +49,7 @@ function chased({ data }: Heard): Omit<Line, 'at'> {
   return {
     label: `CHASE ${level}${fallback ? '!' : ''}`,
     colour: level === 1 ? 'yellow' : 'red',
-    text: `→ ${recipient.name} · ${title} · ${rule}${why}`,
+    text: `→ ${recipient.name}${again ? ' again' : ''} · ${title} · ${rule}${why}`,
   };
 }
 
@@ -70,7 +75,16 @@ function acted({ type, data }: Heard, zone: string, nameOf: (person: string) => 
   }
   const by = escalation.resolved?.by;
   if (by) return { label: 'resolves', colour: 'cyan', text: `${nameOf(by)} · ${about}` };
-  return { label: 'settled', colour: 'dim', text: `${about} · nobody is chased any more` };
+  return { label: 'settled', colour: 'dim', text: `${about} · ${lowered(escalation.resolved?.reason ?? 'over')}` };
+}
+
+/** Somebody gave the onboarding up: no webhook of the sender tells that. */
+export function closingLine({ onboarding, recipient }: Heard['data']): Omit<Line, 'at'> {
+  return {
+    label: 'closes',
+    colour: 'cyan',
+    text: `${recipient.name} · ${onboarding.name ?? onboarding.id} · the customer does not answer any more`,
+  };
 }
 
 const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

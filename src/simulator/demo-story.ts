@@ -1,6 +1,6 @@
 import { Agenda } from './agenda.js';
 import { CAST, castMember } from './cast.js';
-import { createChaseLines } from './chase-line.js';
+import { closingLine, createChaseLines } from './chase-line.js';
 import { conclude, type Ending } from './closing.js';
 import { createConsole } from './console.js';
 import { createNarrator } from './narrator.js';
@@ -10,7 +10,7 @@ import { Pivotal } from './pivotal.js';
 import type { Heard } from './receiver.js';
 import { createScenario, type Scenario } from './scenario.js';
 import { createSender } from './send.js';
-import { sayDay, Story } from './story.js';
+import { type Line, sayDay, Story } from './story.js';
 import { type VirtualClock, virtualNow } from './virtual-clock.js';
 import { HOUR_MS } from './workday.js';
 
@@ -44,16 +44,23 @@ export function playDemo(options: DemoStoryOptions): DemoStory {
   const { page, seed, days, onboardings, clock, stopped } = options;
   const scenario = createScenario({ seed, startAt: virtualNow(clock) + LEAD_MS, days, onboardings, tag: '' });
   const story = new Story(page, ZONE);
+  const tell = (line: Line) => story.tell(line, virtualNow(clock));
   const agenda = new Agenda();
   const console = createConsole(options.consoleUrl);
-  const people = new People({ seed, agenda, console });
+  const people = new People({
+    seed,
+    agenda,
+    console,
+    now: () => virtualNow(clock),
+    closed: ({ data }, at) => tell({ at, ...closingLine(data) }),
+  });
   const chases = createChaseLines(ZONE, (id) => castMember(id)?.name ?? id);
   const pivotal = new Pivotal({
     scenario,
     sender: createSender({ url: options.webhookUrl, secret: options.secret }),
     agenda,
     livemode: true,
-    audience: createNarrator(story, scenario),
+    audience: createNarrator(tell, scenario),
   });
   introduce(page, options, scenario);
   const told = async (): Promise<Ending> => {
@@ -67,7 +74,7 @@ export function playDemo(options: DemoStoryOptions): DemoStory {
   return {
     hear: (message) => {
       const line = chases.of(message);
-      if (line) story.tell(line);
+      if (line) tell(line);
       people.hear(message);
     },
     told: told(),

@@ -1,8 +1,9 @@
 import type { SentEvent } from './event.js';
+import { lineOfEvent } from './event-line.js';
 import type { Audience } from './pivotal.js';
 import type { Scenario } from './scenario.js';
 import type { ForgeryKind } from './step.js';
-import { lineOfEvent, type Story } from './story.js';
+import type { Line } from './story.js';
 
 const HOW: Readonly<Record<ForgeryKind, string>> = {
   wrong_secret: 'signed with a wrong secret',
@@ -13,15 +14,15 @@ const HOW: Readonly<Record<ForgeryKind, string>> = {
 const REPEATS_A_LINE = 20;
 
 /** Tells what happens at the sender, and in passing what its network and its forgers do. */
-export function createNarrator(story: Pick<Story, 'tell'>, scenario: Scenario): Audience {
+export function createNarrator(tell: (line: Line) => void, scenario: Scenario): Audience {
   const companies = new Map(scenario.lives.map(({ id, company }) => [id, company]));
   const synced = new Set<number>();
-  const aside = (at: number, label: string, text: string) => story.tell({ at, label, text, colour: 'dim' });
+  const aside = (at: number, label: string, text: string) => tell({ at, label, text, colour: 'dim' });
   return {
     took: (event) => {
       const company = event.record['name'];
       const line = typeof company === 'string' ? lineOfEvent(event, company) : null;
-      if (line) story.tell({ at: event.at, ...line });
+      if (line) tell({ at: event.at, ...line });
       const burst = event.type === 'customer.updated' ? burstOf(scenario, event) : 0;
       if (burst < 2 || synced.has(event.at)) return;
       synced.add(event.at);

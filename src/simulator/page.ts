@@ -5,6 +5,8 @@ export type Colour = Parameters<typeof styleText>[0];
 /** The terminal as the story needs it: lines of at most 100 columns, colour where somebody looks. */
 export interface Page {
   line(text?: string): void;
+  /** A line that the next one of its kind overwrites, where somebody looks. */
+  progress(text: string): void;
   paint(colour: Colour, text: string): string;
 }
 
@@ -21,6 +23,7 @@ export function createPage({ write, isTerminal, env }: PageOptions): Page {
   const colours = isTerminal && !env['NO_COLOR'];
   return {
     line: (text = '') => write(`${text}\n`),
+    progress: (text) => write(isTerminal ? `\r${text}\u001b[K` : `${text}\n`),
     paint: (colour, text) => (colours ? styleText(colour, text, { validateStream: false }) : text),
   };
 }

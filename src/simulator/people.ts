@@ -26,6 +26,9 @@ export interface Chase {
 }
 
 const CONFLICT = 409;
+/** UTC, like the working hours of the scenario. */
+const FIRST_ANSWER_HOUR = 8;
+const LAST_ANSWER_HOUR = 13;
 const NOTHING: Reaction = { verb: 'none', afterMs: 0 };
 
 /** The same person does the same about the same chase in every run of a seed, whatever else happened before. */
@@ -36,7 +39,7 @@ export function decide(seed: number, chase: Chase): Reaction {
   return TEMPERS[member.temper](chase, dice);
 }
 
-const soon = (dice: Dice): number => dice.between(30, 240) * 60_000;
+const soon = (dice: Dice): number => dice.between(20, 120) * 60_000;
 const takes = (dice: Dice, days: number): Reaction => ({
   verb: 'acknowledge',
   afterMs: soon(dice),
@@ -52,7 +55,7 @@ const TEMPERS: Readonly<Record<Temper, (chase: Chase, dice: Dice) => Reaction>> 
     return dice.chance(0.6) ? takes(dice, 3) : NOTHING;
   },
   /** Leaves it to the owner now and then. */
-  manager: (_, dice) => (dice.chance(0.65) ? takes(dice, 1) : NOTHING),
+  manager: (_, dice) => (dice.chance(0.5) ? takes(dice, 1) : NOTHING),
   sponsor: ({ hasFuture }, dice) =>
     hasFuture
       ? { verb: 'resolve', afterMs: soon(dice), movesOnAfterMs: DAY_MS }
@@ -63,6 +66,10 @@ export interface PeopleDeps {
   readonly seed: number;
   readonly agenda: Agenda;
   readonly console: Console;
+  /** Story time. */
+  readonly now: () => number;
+  /** Somebody closed the onboarding that the message is about. */
+  readonly closed: (message: Heard, at: number) => void;
 }
 
 /** The five at the vendor: they hear what Slipway sends and act through its API, or do not. */
@@ -83,7 +90,7 @@ export class People {
     const chase = { recipient: recipient.id, rule: escalation.rule, onboarding: onboarding.id, level, time, hasFuture };
     const reaction = decide(this.deps.seed, chase);
     if (reaction.verb === 'none') return;
-    const at = Date.parse(message.timestamp) + reaction.afterMs;
+    const at = inDaytime(this.deps.now(), reaction.afterMs);
     this.deps.agenda.add({ at, run: () => this.#act(message, reaction, at) });
   }
 
@@ -93,7 +100,9 @@ export class People {
     const { status, message: why } = await this.deps.console.post(path, { by: recipient.id, ...body });
     // A conflict: somebody else was faster, or the condition ended meanwhile. Nothing is left to do.
     if (status >= 400 && status !== CONFLICT) this.failures.push(`${reaction.verb} was answered ${status}: ${why}`);
-    if (status >= 400 || reaction.movesOnAfterMs === undefined) return;
+    if (status >= 400) return;
+    if (reaction.verb === 'close') this.deps.closed(message, this.deps.now());
+    if (reaction.movesOnAfterMs === undefined) return;
     this.deps.agenda.bringForward(onboarding.id, workday(at + reaction.movesOnAfterMs));
   }
 }
@@ -113,6 +122,15 @@ function request(reaction: Reaction, escalation: string, onboarding: string): [s
     default:
       return [path, {}];
   }
+}
+
+/** Whoever is told late answers the next morning. The answer itself takes hours of a clock that runs a day a second. */
+function inDaytime(now: number, afterMs: number): number {
+  const at = now + afterMs;
+  const hour = (at % DAY_MS) / HOUR_MS;
+  if (hour >= FIRST_ANSWER_HOUR && hour < LAST_ANSWER_HOUR && !isWeekend(at)) return at;
+  const morning = Math.floor(at / DAY_MS) * DAY_MS + FIRST_ANSWER_HOUR * HOUR_MS + (afterMs % HOUR_MS);
+  return offWeekend(hour < FIRST_ANSWER_HOUR ? morning : morning + DAY_MS);
 }
 
 const workday = (at: number): number => (isWeekend(at) ? offWeekend(at) + HOUR_MS : at);

@@ -28,7 +28,7 @@ export interface Scenario {
 }
 
 /** Onboardings begin in the first part of the story, so that most can end in it. */
-const BEGIN_WITHIN = 0.3;
+const BEGIN_WITHIN = 0.4;
 const SYNC_EVERY_DAYS = 7;
 const DAYS_A_FORGERY = 9;
 

@@ -1,4 +1,3 @@
-import type { SentEvent } from './event.js';
 import { type Colour, type Page, wrapped } from './page.js';
 import { DAY_MS, HOUR_MS } from './workday.js';
 
@@ -29,8 +28,9 @@ export class Story {
     this.#zone = zone;
   }
 
-  tell(line: Line): void {
-    this.#lines.push(line);
+  /** What comes in when its day was told already is told as of `now`: days never run backwards. */
+  tell(line: Line, now: number): void {
+    this.#lines.push(line.at < this.#toldUntil ? { ...line, at: Math.max(now, this.#toldUntil) } : line);
   }
 
   /** Prints what lies far enough back that nothing earlier can still come in. */
@@ -86,48 +86,4 @@ export function sayMoment(at: number, zone: string): string {
 /** `09:00`. */
 export function sayTime(at: number, zone: string): string {
   return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(at);
-}
-
-/** What an event means to somebody who has never seen one; null for those that are not worth a line. */
-export function lineOfEvent(event: SentEvent, company: string): Omit<Line, 'at'> | null {
-  const { phase, state, target_launch_date: target, owner_email: owner } = event.record;
-  const before = event.previous ?? {};
-  switch (event.type) {
-    case 'onboarding.created':
-      return { label: 'begins', colour: null, text: `${company} is to launch by ${String(target)}` };
-    case 'onboarding.phase_changed':
-      return { label: 'moves', colour: null, text: `${company}: ${String(before['phase'] ?? '?')} → ${String(phase)}` };
-    case 'onboarding.state_changed':
-      return stateLine(company, String(state));
-    case 'onboarding.at_risk':
-      return { label: 'at risk', colour: 'magenta', text: `${company} was flagged at risk` };
-    case 'onboarding.back_on_track':
-      return { label: 'recovers', colour: 'green', text: `${company} is back on track` };
-    case 'onboarding.launched':
-      return { label: 'LAUNCHED', colour: 'green', text: `${company} is live with its users` };
-    case 'onboarding.completed':
-      return { label: 'COMPLETED', colour: 'green', text: `${company} is done` };
-    case 'onboarding.updated':
-      return before['owner_email'] === undefined
-        ? { label: 'shifts', colour: 'magenta', text: `${company}: target date moved to ${String(target)}` }
-        : { label: 'hands over', colour: null, text: `${company} has a new owner, ${String(owner)}` };
-    case 'customer.health_score_dropped':
-      return {
-        label: 'at risk',
-        colour: 'magenta',
-        text: `${company}: health score fell to ${String(event.record['health_score'])}`,
-      };
-    case 'customer.churned':
-      return { label: 'churns', colour: 'magenta', text: `${company} left: its clocks stop` };
-    case 'customer.archived':
-      return { label: 'archived', colour: 'magenta', text: `${company} was archived: its clocks stop` };
-    default:
-      return null;
-  }
-}
-
-function stateLine(company: string, state: string): Omit<Line, 'at'> | null {
-  if (state === 'completed') return null;
-  if (state === 'active') return { label: 'resumes', colour: null, text: `${company} goes on: its clocks run again` };
-  return { label: 'holds', colour: 'magenta', text: `${company} is ${state}: its stall clocks stop` };
 }

@@ -7,7 +7,6 @@ export interface Summary {
   readonly rows: readonly (readonly [what: string, figure: string])[];
   /** An onboarding that is worth a look: the one that was chased most. */
   readonly example: Onboarding | undefined;
-  readonly openEscalation: Escalation | undefined;
   readonly notSignalled: number;
 }
 
@@ -29,11 +28,10 @@ export async function summarise(console: Console, zone: string): Promise<Summary
     rows: [
       ...launches(onboardings, zone),
       ...stalls(onboardings),
-      ...chases(escalations),
+      ...chases(escalations, metrics),
       ...edge(metrics, rejections),
     ],
     example: chased[0],
-    openEscalation: escalations.find((one) => one.status !== 'resolved'),
     notSignalled: status.inbox.pending,
   };
 }
@@ -58,20 +56,25 @@ function stalls(onboardings: readonly Onboarding[]): [string, string][] {
   return [['Stalled', `${Math.round(days)} days in all, over ${stalled.length} onboardings`]];
 }
 
-function chases(escalations: readonly Escalation[]): [string, string][] {
+function chases(escalations: readonly Escalation[], metrics: string): [string, string][] {
   const sends = sendsOf(escalations);
   const levels = new Map<number, number>();
   for (const { level } of sends) levels.set(level, (levels.get(level) ?? 0) + 1);
   const byLevel = [...levels].sort(([a], [b]) => a - b).map(([level, count]) => `${count} on level ${level}`);
-  const acknowledged = escalations.filter((one) => one.acknowledged !== null).length;
-  const snoozed = escalations.filter((one) => one.sends.some(({ kind }) => kind === 'snoozed')).length;
+  const acted = (verb: string) => counter(metrics, 'slipway_actions_total', `verb="${verb}"`);
   const byPeople = escalations.filter((one) => one.resolved?.by != null).length;
   const byThemselves = escalations.filter((one) => one.status === 'resolved' && one.resolved?.by == null).length;
   const open = escalations.filter((one) => one.status !== 'resolved').length;
   return [
     ['Messages to people', `${sends.length}: ${byLevel.join(', ')}`],
-    ['Escalations', `${escalations.length}: ${acknowledged} acknowledged, ${snoozed} snoozed by somebody on the way`],
-    ['How they ended', `${byThemselves} by themselves, ${byPeople} resolved by a person, ${open} still open`],
+    [
+      'People',
+      `acknowledged ${acted('acknowledge')} times, snoozed ${acted('snooze')}, resolved ${acted('resolve')}, closed ${acted('close')} onboardings`,
+    ],
+    [
+      'Escalations',
+      `${escalations.length}: ${byThemselves} ended because things moved, ${byPeople} by a person, ${open} are open`,
+    ],
   ];
 }
 
@@ -88,9 +91,11 @@ function edge(metrics: string, rejections: readonly { reason: string }[]): [stri
 const sendsOf = (escalations: readonly Escalation[]) =>
   escalations.flatMap((one) => one.sends.filter(({ kind, status }) => kind === 'notified' && status === 'sent'));
 
-/** The sum over all labels of a counter in the text that Prometheus reads. */
-export function counter(metrics: string, name: string): number {
-  const samples = metrics.split('\n').filter((line) => line.startsWith(name) && /[{ ]/.test(line.charAt(name.length)));
+/** The sum of a counter over all its labels, or over those with `label`, in the text that Prometheus reads. */
+export function counter(metrics: string, name: string, label = ''): number {
+  const samples = metrics
+    .split('\n')
+    .filter((line) => line.startsWith(name) && /[{ ]/.test(line.charAt(name.length)) && line.includes(label));
   return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
