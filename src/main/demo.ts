@@ -87,12 +87,12 @@ async function bringUp(env: Environment, page: Page, hookUrl: string, secrets: E
   page.line('Starting a Slipway of its own for the demo ...');
   const { configFile } = await prepareDemoData(dataDir, hookUrl);
   const edge = await port(page, env, 'SLIPWAY_PORT', 8787, undefined);
-  const console_ = await port(page, env, 'SLIPWAY_CONSOLE_PORT', 8788, edge);
+  const console_ = await port(page, env, 'SLIPWAY_CONSOLE_PORT', 8788, Number(edge));
   const own: Environment = {
     ...Object.fromEntries(Object.entries(env).filter(([name]) => KEPT.includes(name) || !NOT_FOR_THE_DEMO.test(name))),
     ...secrets,
-    SLIPWAY_PORT: String(edge),
-    SLIPWAY_CONSOLE_PORT: String(console_),
+    SLIPWAY_PORT: edge,
+    SLIPWAY_CONSOLE_PORT: console_,
     SLIPWAY_DATA_DIR: dataDir,
     SLIPWAY_CONFIG: configFile,
     SLIPWAY_CLOCK_SPEED: String(SPEED),
@@ -115,12 +115,12 @@ async function port(
   name: string,
   usual: number,
   not: number | undefined,
-): Promise<number> {
+): Promise<string> {
   const wanted = env[name]?.trim();
-  if (wanted) return Number(wanted);
+  if (wanted) return wanted;
   const free = await nextFreePort(usual, not);
   if (free !== usual) page.line(`  Port ${usual} is taken, so ${free} is used.`);
-  return free;
+  return String(free);
 }
 
 function sayWhatIsUp(page: Page, running: Running, commands: readonly string[]): void {

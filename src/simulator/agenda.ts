@@ -51,14 +51,18 @@ export class Agenda {
     return true;
   }
 
-  /** Does everything when its time comes, until the story reaches `endAt`; waits for what is then still being done. */
+  /**
+   * Does everything when its time comes, until the story reaches `endAt` and all of it is done: a machine that was busy
+   * catches up on what was due before the end.
+   */
   async play(clock: VirtualClock, endAt: number, stopped: AbortSignal): Promise<void> {
     const running = new Set<Promise<void>>();
     while (!stopped.aborted) {
       const now = virtualNow(clock);
-      if (now >= endAt) break;
-      for (const due of this.#takeDue(now)) {
-        const run: Promise<void> = Promise.resolve(due.run(due.at)).finally(() => running.delete(run));
+      const due = this.#takeDue(Math.min(now, endAt));
+      if (now >= endAt && due.length === 0 && running.size === 0) break;
+      for (const entry of due) {
+        const run: Promise<void> = Promise.resolve(entry.run(entry.at)).finally(() => running.delete(run));
         running.add(run);
       }
       await delay(TICK_MS);

@@ -75,7 +75,7 @@ function acted({ type, data }: Heard, zone: string, nameOf: (person: string) => 
   }
   const by = escalation.resolved?.by;
   if (by) return { label: 'resolves', colour: 'cyan', text: `${nameOf(by)} · ${about}` };
-  return { label: 'settled', colour: 'dim', text: `${about} · ${lowered(escalation.resolved?.reason ?? 'over')}` };
+  return { label: 'settled', colour: 'dim', text: `${about} · ${ended(escalation)}` };
 }
 
 /** Somebody gave the onboarding up: no webhook of the sender tells that. */
@@ -85,6 +85,12 @@ export function closingLine({ onboarding, recipient }: Heard['data']): Omit<Line
     colour: 'cyan',
     text: `${recipient.name} · ${onboarding.name ?? onboarding.id} · the customer does not answer any more`,
   };
+}
+
+/** Why nobody is chased any more. The bare end of a condition says least, so that it is said as what it means. */
+function ended({ resolved }: Heard['data']['escalation']): string {
+  const reason = resolved?.reason ?? 'the condition ended';
+  return reason === 'the condition ended' ? 'it goes on, nobody is chased any more' : lowered(reason);
 }
 
 const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

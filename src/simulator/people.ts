@@ -47,7 +47,10 @@ const takes = (dice: Dice, days: number): Reaction => ({
 });
 
 const TEMPERS: Readonly<Record<Temper, (chase: Chase, dice: Dice) => Reaction>> = {
-  prompt: (_, dice) => (dice.chance(0.85) ? takes(dice, 2) : NOTHING),
+  prompt: (_, dice) => {
+    if (dice.chance(0.2)) return { verb: 'resolve', afterMs: soon(dice), movesOnAfterMs: DAY_MS };
+    return dice.chance(0.8) ? takes(dice, 2) : NOTHING;
+  },
   /** Reads the first message and has no time; the second one counts. */
   overloaded: ({ time }, dice) => (dice.chance(time === 1 ? 0.2 : 0.6) ? takes(dice, 3) : NOTHING),
   hesitant: ({ time }, dice) => {
@@ -97,11 +100,12 @@ export class People {
   async #act(message: Heard, reaction: Reaction, at: number): Promise<void> {
     const { escalation, onboarding, recipient } = message.data;
     const [path, body] = request(reaction, escalation.id, onboarding.id);
+    const asked = this.deps.now();
     const { status, message: why } = await this.deps.console.post(path, { by: recipient.id, ...body });
     // A conflict: somebody else was faster, or the condition ended meanwhile. Nothing is left to do.
     if (status >= 400 && status !== CONFLICT) this.failures.push(`${reaction.verb} was answered ${status}: ${why}`);
     if (status >= 400) return;
-    if (reaction.verb === 'close') this.deps.closed(message, this.deps.now());
+    if (reaction.verb === 'close') this.deps.closed(message, asked);
     if (reaction.movesOnAfterMs === undefined) return;
     this.deps.agenda.bringForward(onboarding.id, workday(at + reaction.movesOnAfterMs));
   }

@@ -12,8 +12,8 @@ export interface Line {
 
 const LABEL_COLUMNS = 10;
 const INDENT = ' '.repeat(2 + 5 + 2 + LABEL_COLUMNS);
-/** Messages come a little after their instant; a day is told when this much of the next one has passed. */
-const TOLD_AFTER_MS = 20 * HOUR_MS;
+/** Messages come a little after their instant; a day is told when so much time has passed since its end. */
+const TOLD_AFTER_MS = 36 * HOUR_MS;
 
 /** Tells a story day by day, each day in the order in which it happened; a day without news has no heading. */
 export class Story {
