@@ -2,7 +2,7 @@ import type { Decision } from './decision.js';
 import { runEscalation } from './escalation/run.js';
 import { reviewRules } from './escalation/review.js';
 import { endOfLife } from './onboarding/end-of-life.js';
-import { assessHealth } from './onboarding/assess-health.js';
+import { type Assessment, assessHealth } from './onboarding/assess-health.js';
 import { customerMatters } from './onboarding/customer-matters.js';
 import { digest } from './onboarding/digest.js';
 import { situate } from './onboarding/situation.js';
@@ -24,11 +24,7 @@ export function reconcile(state: OnboardingState, policy: Policy, now: number): 
   reviewRules(turn);
   for (const escalation of turn.escalations) runEscalation(turn, escalation);
   const health = assessHealth(s);
-  turn.wakeAt(
-    health.changesAt,
-    'health',
-    `Health changes ${health.changesAt === null ? '' : sayInstant(s.calendar, health.changesAt)}`,
-  );
+  wakeAtNextHealth(turn, health);
   wakeAtHoldEnds(turn);
   const matters = customerMatters(turn);
   const end = endOfLife(turn);
@@ -46,6 +42,12 @@ export function reconcile(state: OnboardingState, policy: Policy, now: number): 
     wake: end ? null : turn.wake,
     why: turn.why,
   };
+}
+
+function wakeAtNextHealth(turn: Turn, { next }: Assessment): void {
+  if (!next) return;
+  const label = `${next.health === 'stuck' ? 'Stuck' : 'Behind'} ${sayInstant(turn.s.calendar, next.at)} if nothing changes`;
+  turn.wakeAt(next.at, `health/${next.health}`, label);
 }
 
 /** A hold with a known end changes what is frozen on that instant. */

@@ -39,6 +39,7 @@ function reviewRule(turn: Turn, rule: Rule, finding: Finding): void {
     if (grew(condition, open))
       turn.put({
         ...open,
+        reason: condition.reason,
         evidence: condition.evidence,
         episode: { ...open.episode, weight: condition.episode.weight },
       });
