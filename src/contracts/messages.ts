@@ -16,7 +16,7 @@ import type { Clock } from '../domain/time/clock.js';
 
 /** Up to 50 events or 128 kB of one onboarding in one signal. */
 export const eventsSignal = defineSignal<[readonly Fact[]]>('events');
-/** A new policy is published; `spreadMs` (real) is the longest an onboarding may wait before it fetches it. */
+/** A new policy is published: the onboarding fetches its cut at once, as the publish tells only so many a second. */
 export const policySignal = defineSignal<[{ hash: string }]>('policyPublished');
 export const standingSignal = defineSignal<[CustomerStanding]>('customerStanding');
 

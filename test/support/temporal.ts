@@ -90,7 +90,7 @@ export async function eventually<T>(look: () => Promise<T | undefined> | T | und
 }
 
 let installed = false;
-function quiet(): void {
+export function quiet(): void {
   if (installed) return;
   installed = true;
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NotifyOrder } from '../../src/contracts/activities.js';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.js';
 import { fact, fastClock, MONDAY_9 } from '../support/onboarding-fixture.js';
 import { eventually } from '../support/temporal.js';
 import { type Stand, stand } from './stand.js';
@@ -30,6 +31,28 @@ describe('a ladder over virtual weeks', () => {
     const [first] = orders as [NotifyOrder];
     expect(first.gate).toMatchObject({ sources: ['pivotal'], applies: true, settleMs: 120_000, catchUpMs: 1_800_000 });
     expect(first.text).toContain('Acme');
+    expect(first.onboarding.workflow_id).toBe(it_.workflowId);
+  });
+
+  it('shows in the list and on its page how far it is and what comes next', async () => {
+    it_ = await stand(fastClock(2));
+    await it_.gateway.signalEvents(it_.key, started());
+    await it_.escalation((one) => one.level === 2 && one.sends.every((send) => send.status === 'sent'), 60_000);
+    const handle = it_.server.client.workflow.getHandle(it_.workflowId);
+
+    const { typedSearchAttributes: columns } = await handle.describe();
+    const metadata = await handle.query<{ definition: { type: string }; currentDetails: string }>(
+      '__temporal_workflow_metadata',
+    );
+
+    expect(columns.get(SEARCH_ATTRIBUTES.escalation)).toBe('open');
+    expect(columns.get(SEARCH_ATTRIBUTES.rule)).toBe('stuck_in_phase');
+    expect(columns.get(SEARCH_ATTRIBUTES.level)).toBe(2);
+    expect(columns.get(SEARCH_ATTRIBUTES.health)).toBe('stuck');
+    for (const shown of ['Acme', 'kickoff', '**stuck**', 'mia', 'stuck_in_phase', 'level 3 due']) {
+      expect(metadata.currentDetails).toContain(shown);
+    }
+    expect(metadata.currentDetails).not.toContain('@');
   });
 
   it('goes on where it stood when its worker was away', async () => {

@@ -33,12 +33,14 @@ export interface Stand {
   close(): Promise<void>;
 }
 
-export async function stand(
-  clock: Clock,
-  options: { policy?: Policy; maxHistory?: number; key?: EntityKey } = {},
-): Promise<Stand> {
+export interface StandOptions {
+  readonly policy?: Policy;
+  readonly maxHistory?: number;
+}
+
+export async function stand(clock: Clock, options: StandOptions = {}): Promise<Stand> {
   const server = await sharedTemporal();
-  const key = options.key ?? newKey();
+  const key = newKey();
   const taskQueue = `test-${randomUUID()}`;
   const gateway = testGateway(server, taskQueue, clock, options.maxHistory);
   const recorded = recordingActivities(options.policy ?? testPolicy(), {
