@@ -1,0 +1,123 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger, type ReplayResult, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { quiet, testBundle } from '../support/temporal.js';
+import { BEHAVIOURS } from './behaviours.js';
+
+const HISTORIES = join(import.meta.dirname, '../histories');
+const SOURCES = join(import.meta.dirname, '../../src');
+const PACKAGES = join(import.meta.dirname, '../../node_modules');
+
+const files = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
+
+describe('every history that was ever shipped', () => {
+  let bundle: string;
+  beforeAll(async () => {
+    quiet();
+    bundle = await testBundle();
+  });
+
+  it('replays on the workflows of today', { timeout: 120_000 }, async () => {
+    const results = await replay(bundle);
+
+    expect(results.filter((result) => result.error).map((result) => [result.workflowId, String(result.error)])).toEqual(
+      [],
+    );
+    expect(results).toHaveLength(files.length);
+  });
+
+  it('shows each behaviour', () => {
+    const shown = new Set(files.map((file) => file.replace(/@[^@]*\.json$/, '')));
+    expect(BEHAVIOURS.map((behaviour) => behaviour.name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+/** A change that must not ship without `patched`, as a substitution in one file of the workflows. */
+const MUTANTS: readonly { change: string; file: string; from: string | RegExp; to: string }[] = [
+  {
+    change: 'the policy is read after the view is written',
+    file: 'onboarding-run.ts',
+    from: /await this\.#renewPolicy\(\);\s+this\.#turn\(\);\s+this\.#publish\(\);/,
+    to: 'this.#projector.want(); this.#publish(); await this.#renewPolicy(); this.#turn();',
+  },
+  {
+    change: 'notify and project are swapped',
+    file: 'calls.ts',
+    from: 'const { notify } =',
+    to: 'const { project: notify } =',
+  },
+  {
+    change: 'a link is told as an unlink',
+    file: 'customer-line.ts',
+    from: 'activities.linkCustomer(',
+    to: 'activities.unlinkCustomer(',
+  },
+  {
+    change: 'no timer is set',
+    file: 'timer.ts',
+    from: 'const former = this.#armed;',
+    to: 'if (wake) return;\n    const former = this.#armed;',
+  },
+  {
+    change: 'an acknowledge stops no call',
+    file: 'calls.ts',
+    from: 'this.#out.get(key)?.cancel();',
+    to: 'this.#out.get(key);',
+  },
+  {
+    change: 'list columns are left as they were',
+    file: 'attributes.ts',
+    from: 'if (changed.length === 0) return;',
+    to: 'return;',
+  },
+];
+
+describe('a change of the commands that no patch guards', () => {
+  let copies: string;
+  beforeAll(() => {
+    quiet();
+    copies = mkdtempSync(join(tmpdir(), 'slipway-mutants-'));
+    symlinkSync(PACKAGES, join(copies, 'node_modules'));
+  });
+  afterAll(() => rmSync(copies, { recursive: true, force: true }));
+
+  for (const mutant of MUTANTS) {
+    it(`is caught by a recorded history: ${mutant.change}`, { timeout: 120_000 }, async () => {
+      const results = await replay(await mutated(copies, mutant));
+
+      expect(results.filter((result) => result.error).length).toBeGreaterThan(0);
+    });
+  }
+});
+
+async function mutated(copies: string, { file, from, to }: (typeof MUTANTS)[number]): Promise<string> {
+  const copy = mkdtempSync(join(copies, 'mutant-'));
+  for (const room of ['workflows', 'contracts', 'domain']) {
+    cpSync(join(SOURCES, room), join(copy, room), { recursive: true });
+  }
+  const path = join(copy, 'workflows', file);
+  const before = readFileSync(path, 'utf8');
+  const after = before.replace(from, to);
+  expect(after, `${file} no longer holds what is to be changed`).not.toBe(before);
+  writeFileSync(path, after);
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(copy, 'workflows/index.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  const bundle = join(copy, 'bundle.js');
+  writeFileSync(bundle, code);
+  return bundle;
+}
+
+async function replay(codePath: string): Promise<ReplayResult[]> {
+  const histories = files.map((file) => ({
+    workflowId: file,
+    history: JSON.parse(readFileSync(join(HISTORIES, file), 'utf8')) as unknown,
+  }));
+  const results: ReplayResult[] = [];
+  for await (const result of Worker.runReplayHistories({ workflowBundle: { codePath } }, histories))
+    results.push(result);
+  return results;
+}
