@@ -45,8 +45,13 @@ export async function conclude(closing: Closing): Promise<Ending> {
 }
 
 function commandsFor({ example }: Summary): string[] {
-  const id = example?.id ?? '<id>';
-  return ['npx slipway onboardings --escalated', `npx slipway onboarding ${id}`, `npx slipway why ${id}`];
+  if (!example) return ['npx slipway onboardings'];
+  const opened = example.escalations[0]?.opened_at;
+  return [
+    'npx slipway onboardings',
+    `npx slipway onboarding ${example.id}`,
+    `npx slipway why ${example.id}${opened === undefined ? '' : ` --at ${opened}`}`,
+  ];
 }
 
 async function settled({ console, zone }: Closing): Promise<Summary> {
