@@ -83,7 +83,7 @@ function inTrouble(policy) {
 function story() {
   const said = [
     [0, about('onboarding.created', record(KEY.id, 0), null)],
-    [1, about('onboarding.updated', record(KEY.id, 0, { target_launch_date: '2031-07-15' }), null)],
+    [1, about('onboarding.updated', record(KEY.id, 0, { target_launch_date: '2031-07-03' }), null)],
     [2, about('onboarding.at_risk', record(KEY.id, 0), null)],
   ];
   for (let n = 0; said.length < 30; n++) said.push([2 + n / 4, about('task.completed', task(KEY.id, n), null)]);

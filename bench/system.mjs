@@ -30,6 +30,7 @@ export function scratchDirectory() {
 export class System {
   #child;
   #family = [];
+  #stopping = false;
 
   /** Starts one and waits until it is ready; `readyMs` counts from the launch of the command. */
   static async start({ dataDir = scratchDirectory(), speed = 1, command = NODE_START } = {}) {
@@ -65,6 +66,7 @@ export class System {
       }),
     });
     running.add(this);
+    this.#child.once('exit', (code, signal) => this.#ended(code ?? signal, log));
     await this.#ready(startedAt, log);
     this.readyMs = performance.now() - startedAt;
     this.#family = familyOf(this.pid);
@@ -100,6 +102,7 @@ export class System {
   /** Ends it in order, and what will not end at once by force. May be called again. */
   async stop() {
     if (!running.has(this)) return;
+    this.#stopping = true;
     this.#family = [...new Set([...this.#family, ...familyOf(this.pid)])];
     signalGroup(this.pid, 'SIGINT');
     const until = performance.now() + STOPPED_WITHIN_MS;
@@ -109,20 +112,25 @@ export class System {
 
   /** Ends all of it by force. Synchronous, so that it also works while the bench exits. */
   kill() {
+    this.#stopping = true;
     killAll([...new Set([...this.#family, ...familyOf(this.pid)])].filter(isAlive));
     running.delete(this);
   }
 
+  #ended(how, log) {
+    if (this.#stopping) return;
+    process.stderr.write(`  Slipway ended in mid-run (${how}). It said:\n${lastWords(log)}\n`);
+  }
+
   async #ready(startedAt, log) {
     while (performance.now() - startedAt < READY_WITHIN_MS) {
-      if (this.#child.exitCode !== null) break;
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) break;
       const answer = await fetch(`${this.edgeUrl}/readyz`).catch(() => undefined);
       if (answer?.ok) return;
       await delay(15);
     }
-    const said = readFileSync(log, 'utf8').slice(-2000);
     await this.stop();
-    throw new Error(`Slipway did not become ready. It said:\n${said}`);
+    throw new Error(`Slipway did not become ready. It said:\n${lastWords(log)}`);
   }
 }
 
@@ -149,6 +157,10 @@ function environment(own) {
     ([name]) => !/^(SLIPWAY_|TEMPORAL_|PIVOTAL_|DATABASE_URL$|npm_)/.test(name),
   );
   return { ...Object.fromEntries(given), ...Object.fromEntries(Object.entries(own).map(([k, v]) => [k, String(v)])) };
+}
+
+function lastWords(log) {
+  return readFileSync(log, 'utf8').slice(-2000);
 }
 
 function signalGroup(pid, signal) {
