@@ -59,10 +59,10 @@ export function holidayDays(choice: HolidayChoice, years: readonly number[]): nu
   return years.flatMap((year) => book.getHolidays(year, 'en').flatMap(wholeDays));
 }
 
-/** Beginning and end are instants of the country's zone, where a day may have 23 or 25 hours. */
+/** Beginning and end are instants of the country's zone, where a day may have 23 or 25 hours; half a day is none. */
 function wholeDays({ date, start, end }: { date: string; start: Date; end: Date }): number[] {
   const first = parseCivilDay(date.slice(0, 10));
-  if (first === undefined || !date.startsWith(' 00:00', 10)) return [];
+  if (first === undefined) return [];
   const days = Math.floor((end.getTime() - start.getTime() + 1.5 * HOUR_MS) / DAY_MS);
   return Array.from({ length: days }, (_, i) => first + i);
 }

@@ -167,6 +167,13 @@ workspace: { calendar: night }
     ]);
   });
 
+  it('tells a circle of managers once, and not to those below it', () => {
+    const text = 'people: [{ id: d, manager: b }, { id: a, manager: b }, { id: b, manager: c }, { id: c, manager: a }]';
+    expect(told(text)).toEqual([
+      expect.stringContaining('people[1].manager: These people form a circle (a → b → c → a)'),
+    ]);
+  });
+
   it('keeps the numbers of list items after broken ones', () => {
     const text = 'people:\n  - { id: 1 }\n  - { id: 2 }\n  - { id: mia, manager: nobody }';
     expect(told(text).at(-1)).toMatch(/^4:16 people\[2\].manager: /);

@@ -107,6 +107,8 @@ describe('a policy file', () => {
     expect(hash).toMatch(/^[0-9a-f]{16}$/);
     expect(load(`# later\n${FULL_POLICY}`, NOW + 86_400_000).hash).toBe(hash);
     expect(load(FULL_POLICY.replace('country: DE, region: BE', 'region: BE, country: DE')).hash).toBe(hash);
+    const states = ['on_hold: paused, cancelled: closed', 'cancelled: closed, on_hold: paused'] as const;
+    expect(load(FULL_POLICY.replace(...states)).hash).toBe(hash);
     expect(load(FULL_POLICY.replace('3 minutes', '4 minutes')).hash).not.toBe(hash);
     expect(load(FULL_POLICY, Date.parse('2027-01-02T00:00Z')).hash).not.toBe(hash);
     expect(load(FULL_POLICY).policy.hash).toBe(hash);
