@@ -141,4 +141,28 @@ describe('a customer who churns', () => {
 
     expect(story.effects).toContain('deny_customer');
   });
+
+  it('leaves nobody with an open message when the last onboarding of the customer is closed', () => {
+    const story = start().advance('1 hours');
+    story.hear(lost(1, story.now)).advance('1 hours');
+    expect(story.chased('customer_churned')).toBe('mia@1');
+
+    story.do({ verb: 'close', by: story.actor('tom'), reason: 'gone for good' });
+
+    expect(story.told.at(-1)).toMatchObject({ kind: 'resolved', rule: 'customer_churned', to: 'mia' });
+    expect(story.effects.at(-1)).toBe('close');
+  });
+
+  it('hands its escalation on, whole and silently, when a completed carrier closes and another is open', () => {
+    const story = start().advance('1 hours');
+    story
+      .hear({ ...lost(1, story.now), others: ['onb_2'] })
+      .advance('1 hours')
+      .event('completed', { state: 'completed' });
+    story.advance('31 days');
+
+    expect(story.effects).toContain('unlink_customer');
+    expect(story.last('customer_churned').resolved?.how).toBe('handed_over');
+    expect(story.told.filter((one) => one.kind === 'resolved')).toEqual([]);
+  });
 });

@@ -1,4 +1,6 @@
 import { resolved } from '../escalation/change.js';
+import type { Escalation } from '../escalation/escalation.js';
+import { runEscalation } from '../escalation/run.js';
 import { sayInstant } from '../time/say.js';
 import type { Turn } from '../turn.js';
 import { completionOf } from './lifecycle.js';
@@ -17,10 +19,9 @@ export function endOfLife(turn: Turn): boolean {
     turn.wakeAt(until, 'grace', `Closes ${sayInstant(s.calendar, until)} unless it is sent back`);
     if (s.now < until) return false;
   }
-  const busy = turn.escalations.some((one) =>
-    one.sends.some((send) => send.status === 'calling' || (send.status === 'waiting' && send.kind !== 'notified')),
-  );
-  if (busy) return false;
+  const heirs = s.state.customer?.others.length ?? 0;
+  if (!heirs) resolveRest(turn);
+  if (turn.escalations.some(isBusy)) return false;
   const carried = turn.escalations.filter((one) => one.status !== 'resolved');
   for (const escalation of carried)
     turn.put(resolved(escalation, 'handed_over', s.now, 'handed over to the next onboarding of the customer', null));
@@ -28,3 +29,16 @@ export function endOfLife(turn: Turn): boolean {
   turn.log('ended', null, s.life === 'closed' ? 'Closed.' : 'Closed after its grace time.');
   return true;
 }
+
+/** With nobody to hand them to, the customer's escalations end here, and whoever was told is told that too. */
+function resolveRest(turn: Turn): void {
+  for (const escalation of turn.escalations.filter((one) => one.status !== 'resolved')) {
+    const ended = resolved(escalation, 'closed', turn.s.now, 'the onboarding was closed', null);
+    turn.log('resolved', ended, 'Resolved: the onboarding was closed.');
+    turn.put(ended);
+    runEscalation(turn, ended);
+  }
+}
+
+const isBusy = (escalation: Escalation): boolean =>
+  escalation.sends.some((send) => send.status === 'calling' || (send.status === 'waiting' && send.kind !== 'notified'));
