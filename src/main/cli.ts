@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { buildCommands, createProgram, runProgram } from '../cli/program.js';
 import { EmbeddedError } from '../embedded/embedded-error.js';
+import { addDemo, addSimulate, consoleUrl } from './stories.js';
 import { runStart } from './run-start.js';
 import { SettingError } from './settings.js';
 import { VERSION } from './version.js';
@@ -19,8 +20,10 @@ program
   .description('bring up everything on this machine and serve until Ctrl-C')
   .option('--rebuild', 'make the workflows anew from the archive, for a store that came from another Temporal server')
   .action((options: { rebuild?: boolean }) => runStart(env, options));
+addDemo(program, env);
+addSimulate(program, env);
 buildCommands(program, {
-  url: `http://127.0.0.1:${env.SLIPWAY_CONSOLE_PORT ?? 8788}`,
+  url: consoleUrl(env),
   ...(env.SLIPWAY_API_TOKEN ? { token: env.SLIPWAY_API_TOKEN } : {}),
   out,
   err,
@@ -34,5 +37,6 @@ try {
   err(
     `${isOurs ? error.message : `Something unforeseen went wrong: ${error instanceof Error ? error.message : String(error)}`}\n`,
   );
-  process.exitCode = 1;
+  // Not only the code: what a start holds of the Temporal client would keep the process up for ever.
+  process.exit(1);
 }
