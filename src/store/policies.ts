@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { PolicyStore, StoredPolicy } from '../contracts/read-model.js';
 import type { Tables } from './tables.js';
 import { reaching } from './unavailable.js';
@@ -31,12 +31,13 @@ export class StoredPolicies implements PolicyStore {
     );
   }
 
-  /** The compiled form is written anew each time: the same source compiles differently under newer holidays or zones. */
+  /**
+   * The compiled form is written anew each time: the same source compiles differently under newer holidays or zones. That
+   * write also makes two processes that publish the same policy at once take turns, so that it is one publication.
+   */
   publish({ hash, source, policy }: StoredPolicy): Promise<void> {
     return reaching(() =>
       this.#db.transaction().execute(async (trx) => {
-        // Two processes that publish at once take turns, or both would find the other's policy not yet in force.
-        await sql`lock table publications in share row exclusive mode`.execute(trx);
         const json = JSON.stringify(policy);
         await trx
           .insertInto('policies')
