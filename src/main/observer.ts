@@ -8,7 +8,6 @@ export interface Observation {
   readonly observer: Observer;
   metricsText(): Promise<string>;
   readonly contentType: string;
-  flush(): void;
 }
 
 const HELP: Readonly<Record<CounterName | TimerName | GaugeName, string>> = {
@@ -33,11 +32,15 @@ const HELP: Readonly<Record<CounterName | TimerName | GaugeName, string>> = {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30];
 
+/** What the disk did not take is kept up to here and tried again with the next line. */
+const MOST_UNWRITTEN_BYTES = 1_000_000;
+
 /** Logs to a file beside the data (the terminal stays for people), metrics to a registry of our own. */
 export function createObservation(level: LogLevel, logFile: string | undefined): Observation {
   const dest = logFile ? path.resolve(logFile) : 1;
-  const destination = pino.destination({ dest, mkdir: true, sync: true, mode: 0o600 });
-  // A full disk costs log lines; it must not end a process that can still answer its senders.
+  const destination = pino.destination({ dest, mkdir: true, sync: true, mode: 0o600, maxLength: MOST_UNWRITTEN_BYTES });
+  // A full disk costs log lines; it must not end a process that can still answer its senders. Nothing is flushed at the
+  // end either: each line was written when it was logged, and the library's flush tries a full disk for ever.
   destination.on('error', () => {});
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const registry = new Registry();
@@ -47,7 +50,6 @@ export function createObservation(level: LogLevel, logFile: string | undefined):
     observer: { ...metrics, log: (at, message, fields) => logger[at](fields ?? {}, message) },
     metricsText: () => registry.metrics(),
     contentType: registry.contentType,
-    flush: () => destination.flushSync(),
   };
 }
 

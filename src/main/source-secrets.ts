@@ -52,7 +52,7 @@ function parsed(text: string, variable: string): IngressSource['secrets'] {
 
 function keptSecret(dataDir: string): string | undefined {
   const file = path.join(dataDir, FILE);
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() || undefined : undefined;
 }
 
 const makeSecret = () => `whsec_${randomBytes(24).toString('base64')}`;

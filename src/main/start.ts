@@ -94,7 +94,6 @@ async function bringUp(
   const sources = readSources(read.file.sources, env, dataDirectory.path);
   const observation = createObservation(settings.logLevel, path.join(dataDirectory.path, 'slipway.log'));
   const { observer } = observation;
-  teardown.add('log', () => observation.flush());
   installRuntime(observer);
 
   const [database, server, bundlePath] = await startServers(settings, dataDirectory.path, progress, teardown);
