@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Secret, parseSecrets } from '../../src/signature/secret.js';
 import { sign } from '../../src/signature/sign.js';
 import { until } from './slipway-process.js';
@@ -5,12 +6,18 @@ import { until } from './slipway-process.js';
 /** A secret of the tests', for starts that are given one. */
 export const SECRET = `whsec_${Buffer.from('a secret for the start tests').toString('base64')}`;
 
-/** Speaks Pivotal's webhooks, and remembers what was acknowledged. */
+interface Message {
+  readonly id: string;
+  readonly onboarding: string;
+  readonly body: string;
+}
+
+/** Speaks Pivotal's webhooks, and knows what was acknowledged and what has to be sent again. */
 export class Sender {
   readonly #secret: Secret;
-  /** Event ids by onboarding, each answered with 200. */
-  readonly acknowledged = new Map<string, string[]>();
-  #sent = 0;
+  readonly #acknowledged = new Map<string, number>();
+  #unanswered: Message[] = [];
+  #made = 0;
 
   constructor(
     private readonly edgeUrl: string,
@@ -21,9 +28,9 @@ export class Sender {
     this.#secret = parsed;
   }
 
-  /** Posts one signed event of an onboarding; answers the status. */
-  async send(onboarding: string): Promise<number> {
-    const id = `evt_${onboarding}_${this.#sent++}`;
+  /** Makes an event of an onboarding and posts it; answers the status. */
+  send(onboarding: string): Promise<number> {
+    const id = `evt_${onboarding}_${this.#made++}`;
     const body = JSON.stringify({
       id,
       type: 'onboarding.created',
@@ -32,53 +39,58 @@ export class Sender {
       livemode: true,
       data: { object: { id: onboarding, name: `Rollout ${onboarding}`, phase: 'kickoff', state: 'active' } },
     });
-    const headers = sign(this.#secret, `msg_${id}`, Math.floor(Date.now() / 1000), body);
-    const answer = await fetch(`${this.edgeUrl}/webhooks/pivotal`, { method: 'POST', headers: { ...headers }, body });
-    if (answer.ok) this.acknowledged.set(onboarding, [...(this.acknowledged.get(onboarding) ?? []), id]);
-    return answer.status;
+    return this.#post({ id, onboarding, body });
   }
 
-  /** Posts to several onboardings until told to stop or nobody answers; resolves with the number acknowledged. */
-  pour(onboardings: readonly string[]): { stop: () => Promise<number> } {
-    const told = new AbortController();
+  /** Posts as fast as it is answered to each of these onboardings, until nobody listens any more. */
+  async pour(onboardings: readonly string[]): Promise<void> {
     const lane = async (name: string) => {
-      let taken = 0;
-      while (!told.signal.aborted) {
-        try {
-          if ((await this.send(name)) === 200) taken++;
-        } catch {
-          return taken;
-        }
-      }
-      return taken;
+      while ((await this.send(name).catch(() => 0)) === 200);
     };
-    const lanes = Promise.all(onboardings.map(lane));
-    return {
-      stop: async () => {
-        told.abort();
-        return (await lanes).reduce((sum, taken) => sum + taken, 0);
-      },
-    };
+    await Promise.all(onboardings.map(lane));
   }
 
-  /** Waits until every acknowledged event is applied: each once, and none more. */
+  get acknowledged(): number {
+    return [...this.#acknowledged.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Posts again what got no answer, as Pivotal does. */
+  async repeat(): Promise<void> {
+    for (const message of this.#unanswered.splice(0)) await this.#post(message);
+  }
+
+  /** Waits until every acknowledged event is applied, each once, and nothing else is. */
   async allApplied(consoleUrl: string): Promise<void> {
-    let found: Record<string, number | undefined> = {};
-    const wanted = Object.fromEntries([...this.acknowledged].map(([name, ids]) => [name, ids.length]));
+    const wanted = Object.fromEntries(this.#acknowledged);
+    let found: Record<string, number> = {};
     const same = async () => {
-      found = Object.fromEntries(
-        await Promise.all(Object.keys(wanted).map(async (name) => [name, await applied(consoleUrl, name)] as const)),
-      );
-      return Object.entries(wanted).every(([name, count]) => found[name] === count);
+      const counts = Object.keys(wanted).map(async (name) => [name, await applied(consoleUrl, name)] as const);
+      found = Object.fromEntries(await Promise.all(counts));
+      return isDeepStrictEqual(found, wanted);
     };
     await until(same, 'every acknowledged event is applied').catch((error: unknown) => {
       throw new Error(`${String(error)}: wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`);
     });
   }
+
+  async #post(message: Message): Promise<number> {
+    const { id, onboarding, body } = message;
+    const headers = sign(this.#secret, `msg_${id}`, Math.floor(Date.now() / 1000), body);
+    try {
+      const url = `${this.edgeUrl}/webhooks/pivotal`;
+      const { status } = await fetch(url, { method: 'POST', headers: { ...headers }, body });
+      if (status === 200) this.#acknowledged.set(onboarding, (this.#acknowledged.get(onboarding) ?? 0) + 1);
+      else this.#unanswered.push(message);
+      return status;
+    } catch (error) {
+      this.#unanswered.push(message);
+      throw error;
+    }
+  }
 }
 
-async function applied(consoleUrl: string, onboarding: string): Promise<number | undefined> {
+async function applied(consoleUrl: string, onboarding: string): Promise<number> {
   const answer = await fetch(`${consoleUrl}/api/v1/onboardings/${onboarding}`);
-  if (!answer.ok) return undefined;
+  if (!answer.ok) return 0;
   return ((await answer.json()) as { events: { applied: number } }).events.applied;
 }

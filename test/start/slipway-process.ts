@@ -8,9 +8,10 @@ import { findPostmaster } from '../../src/embedded/postmaster.js';
 import { isRunning, markOf, type ProcessMark, startedWith } from '../../src/embedded/process-mark.js';
 
 const CLI = resolve(import.meta.dirname, '../../dist/main/cli.js');
-/** The one variable of the tests' own environment that a start gets: everything else must work without. */
-const PATH = process.env['PATH'] ?? '';
-const HOME = process.env['HOME'] ?? '';
+/** What this machine needs to fetch a server, without what is said to a Slipway of the tests' own machine. */
+const INHERITED = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(SLIPWAY_|TEMPORAL_|PIVOTAL_|DATABASE_URL$|NODE_)/.test(name)),
+);
 const READY_WITHIN_MS = 90_000;
 const ENDS_WITHIN_MS = 60_000;
 
@@ -51,8 +52,6 @@ export class Machine {
   /** `slipway start` as a child in a process group of its own, as a shell's job is. */
   start(env: Readonly<Record<string, string>> = {}, ...words: readonly string[]): SlipwayProcess {
     const started = new SlipwayProcess(['start', ...words], this.root, {
-      PATH,
-      HOME,
       SLIPWAY_PORT: `${this.ports.edge}`,
       SLIPWAY_CONSOLE_PORT: `${this.ports.console}`,
       SLIPWAY_TEMPORAL_PORT: `${this.ports.temporal}`,
@@ -99,7 +98,7 @@ export class SlipwayProcess {
   constructor(words: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, [CLI, ...words], {
       cwd,
-      env: { ...env },
+      env: { ...INHERITED, ...env },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
