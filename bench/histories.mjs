@@ -34,6 +34,11 @@ export class Histories {
     }
   }
 
+  async isOver(workflowId) {
+    const { status } = await this.client.workflow.getHandle(workflowId).describe();
+    return status.name !== 'RUNNING';
+  }
+
   /**
    * Waits until every event of a run was applied, then returns when each was: by event id, epoch ms. An event is applied
    * when the workflow task that took in its signal was completed. Throws `Void` where some are not within `withinMs`.
