@@ -15,7 +15,7 @@ const email = z
   .trim()
   .toLowerCase()
   .regex(/^[^\s@<>]+@[^\s@<>]+$/, {
-    error: (issue) => `"${issue.input}" is not an e-mail address: write it like mia@vendor.example.`,
+    error: (issue) => `"${String(issue.input)}" is not an e-mail address: write it like mia@vendor.example.`,
   });
 
 const pivotalId = z.string().min(1).max(200).meta({ description: 'As records of Pivotal name the person.' });

@@ -7,8 +7,8 @@ interface Node {
   readonly description?: string;
   readonly default?: unknown;
   readonly pattern?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
+  readonly const?: string;
+  readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Node>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: Node | boolean;
@@ -116,8 +116,8 @@ function line({ key, value, fallback, meaning }: Row): string {
 function valueOf(node: Node): string {
   const branches = node.anyOf ?? node.oneOf;
   if (branches) return branches.map(valueOf).join(' or ');
-  if (node.const !== undefined) return `\`${String(node.const)}\``;
-  if (node.enum) return node.enum.map((word) => `\`${String(word)}\``).join(', ');
+  if (node.const !== undefined) return `\`${node.const}\``;
+  if (node.enum) return node.enum.map((word) => `\`${word}\``).join(', ');
   if (node.pattern === DURATION_PATTERN) return 'length of time';
   if (node.pattern === DURATION_OR_OFF_PATTERN) return 'length of time or `off`';
   if (node.type === 'array') return `list of ${node.items ? valueOf(node.items) : 'values'}`;

@@ -124,7 +124,8 @@ export function civilDate(description: string) {
   return z
     .string()
     .refine((text) => parseCivilDay(text) !== undefined, {
-      error: (issue) => `"${issue.input}" is not a date of the calendar: write year, month and day like 2026-12-24.`,
+      error: (issue) =>
+        `"${String(issue.input)}" is not a date of the calendar: write year, month and day like 2026-12-24.`,
     })
     .meta({ description, examples: ['2026-12-24'] });
 }

@@ -29,8 +29,7 @@ function probe(zone: string, from: number, to: number): OffsetChange[] {
 /** Whether this machine's time-zone data knows the zone. */
 export function isZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -48,10 +48,8 @@ export function stretch(cal: Calendar, index: number): Stretch {
 /** Index of the stretch that holds an instant. */
 export function stretchAt(cal: Calendar, at: number): number {
   const index = Math.floor(wallClock(cal, at) / DAY_MS / DAYS);
-  const guess = stretch(cal, index);
-  // The wall clock may show yesterday once more after midnight has passed; the instants decide.
-  if (at < guess.from) return index - 1;
-  return at >= guess.to ? index + 1 : index;
+  // Clocks that are turned back past midnight show yesterday once more; that is the new day all the same.
+  return at >= stretch(cal, index).to ? index + 1 : index;
 }
 
 function layOut(cal: Calendar, index: number): Stretch {

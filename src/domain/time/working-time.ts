@@ -79,8 +79,7 @@ function addWorkingDays(cal: Calendar, opening: number, count: number): number {
   const part = stretch(cal, index);
   const day = part.dayOf[lastAtMost(part.opens, opening)];
   if (count === 0 || day === undefined) return opening;
-  // The second pass of a doubled hour before midnight still belongs to this day.
-  const timeOfDay = Math.min(forwardClock(cal, opening) - day * DAY_MS, DAY_MS);
+  const timeOfDay = forwardClock(cal, opening) - day * DAY_MS;
   const target = workingDayAfter(cal, index, day, count);
   return target === undefined ? opening + SEARCH_MS : clampInto(cal, target, timeOfDay);
 }

@@ -65,6 +65,14 @@ describe('a running clock by example (UTC, 09:00 to 17:00; 2026-11-23 is a Monda
     );
   });
 
+  it('counts whole working days from there, however the hours differ', () => {
+    const short = { ...UTC_OFFICE, week: [...UTC_OFFICE.week.slice(0, 5), [[600, 720] as const], []] };
+    for (const begin of ['2026-11-27T09:00', '2026-11-27T08:00']) {
+      const held = run('2026-11-27T09:00', '1 working day', [begin, '2026-11-28T11:00']);
+      expect(due({ ...held, calendars: [{ from: 0, calendar: short }] }), begin).toBe('2026-11-30T11:00');
+    }
+  });
+
   it('is frozen by a stop without an end, unless it was due before or at its beginning', () => {
     expect(due(run('2026-11-23T10:00', '1 working day', ['2026-11-24T09:59', null]))).toBeNull();
     expect(due(run('2026-11-23T10:00', '1 working day', ['2026-11-24T10:00', null]))).toBe('2026-11-24T10:00');

@@ -38,9 +38,9 @@ function walk(zone: string, from: number): Minute[] {
   let latest: Shown = { day: Number.NEGATIVE_INFINITY, minute: 0 };
   for (let i = 0; i < WINDOW_MINUTES; i += 1) {
     const at = from + i * MINUTE_MS;
-    const [date, month, year, hour, minute] = format.format(at).split(/\D+/).map(Number) as number[];
-    const day = Date.UTC(year as number, (month as number) - 1, date) / DAY_MS;
-    const shown = { day, minute: (hour as number) * 60 + (minute as number) };
+    const [date = 0, month = 0, year = 0, hour = 0, minute = 0] = format.format(at).split(/\D+/).map(Number);
+    const day = Date.UTC(year, month - 1, date) / DAY_MS;
+    const shown = { day, minute: hour * 60 + minute };
     if (day > latest.day || (day === latest.day && shown.minute > latest.minute)) latest = shown;
     minutes.push({ at, shown, latest });
   }

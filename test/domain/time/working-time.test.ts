@@ -70,6 +70,31 @@ describe('working time by example (Berlin, 09:00 to 17:00)', () => {
     expect(openMs(night, utc('2026-10-24T12:00'), utc('2026-10-25T12:00'))).toBe(120 * MINUTE_MS);
   });
 
+  it('does not count a day whose hours the clocks skip', () => {
+    const night = calendar(
+      'Europe/Berlin',
+      Array.from({ length: 7 }, () => [[120, 165] as const]),
+    );
+    expect(after(night, '2026-03-28T01:30', '1 working day')).toBe('2026-03-30T00:30');
+    expect(new Date(nextOpening(night, utc('2026-03-28T12:00'))).toISOString()).toBe('2026-03-30T00:00:00.000Z');
+  });
+
+  it('goes on with the new day where clocks are turned back past midnight', () => {
+    // The clocks go from 00:30 of day 20 480 back to 23:30 of the day before; a stretch of days begins there.
+    const midnight = 20_480 * DAY_MS;
+    const offsets = [
+      { from: 0, minutes: 0 },
+      { from: midnight + 30 * MINUTE_MS, minutes: -60 },
+    ];
+    const odd = { ...ALWAYS, offsets, closed: [20_479] };
+    expect(isOpen(odd, midnight - 1)).toBe(false);
+    for (const minutes of [0, 29, 30, 60, 90, 120]) {
+      expect(isOpen(odd, midnight + minutes * MINUTE_MS), String(minutes)).toBe(true);
+      expect(openMs(odd, midnight - DAY_MS, midnight + minutes * MINUTE_MS)).toBe(minutes * MINUTE_MS);
+      expect(addOpenMs(odd, midnight - DAY_MS, (minutes + 1) * MINUTE_MS)).toBe(midnight + (minutes + 1) * MINUTE_MS);
+    }
+  });
+
   it('counts 23 and 25 hours on the days the clocks change', () => {
     const always = { ...ALWAYS, offsets: BERLIN_OFFICE.offsets };
     expect(after(always, '2026-03-28T12:00', '1 working day')).toBe('2026-03-29T11:00');
@@ -160,6 +185,25 @@ describe('working time by property', () => {
         },
       ),
       { numRuns: 3_000 },
+    );
+  });
+
+  it('never ends a later start earlier around a change of the clocks', () => {
+    const near = anyCalendar.chain((cal) => {
+      const change = fc.constantFrom(...cal.offsets.slice(1), { from: utc('2026-06-01T00:00') });
+      const shift = fc.integer({ min: -300, max: 300 });
+      return fc
+        .tuple(fc.constant(cal), change, shift)
+        .map(([, { from }, minutes]) => [cal, from + minutes * MINUTE_MS] as const);
+    });
+    const days = fc.integer({ min: 0, max: 3 }).map((amount) => ({ amount, unit: 'working_days' as const }));
+    fc.assert(
+      fc.property(near, fc.integer({ min: 0, max: 120 }), days, ([cal, at], minutes, wanted) => {
+        const first = addDuration(cal, at, wanted);
+        expect(first).toBeGreaterThanOrEqual(at);
+        expect(addDuration(cal, at + minutes * MINUTE_MS, wanted)).toBeGreaterThanOrEqual(first);
+      }),
+      { numRuns: 5_000 },
     );
   });
 
