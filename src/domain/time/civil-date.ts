@@ -73,6 +73,15 @@ export function instantOf(cal: Calendar, wall: number): number {
   }
 }
 
+/** `instantOf` for many local times in `[from, to]`: one subtraction each where the offset does not change on the way. */
+export function instantsOf(cal: Calendar, from: number, to: number): (wall: number) => number {
+  const index = offsetIndex(cal, from - WIDEST_OFFSET_MS);
+  const next = cal.offsets[index + 1];
+  if (next && next.from <= to + WIDEST_OFFSET_MS) return (wall) => instantOf(cal, wall);
+  const offset = offsetMs(cal, index);
+  return (wall) => wall - offset;
+}
+
 /** The civil day of an instant in the calendar's zone, in days since 1970-01-01. */
 export function civilDay(cal: Calendar, at: number): number {
   return Math.floor(wallClock(cal, at) / DAY_MS);

@@ -1,5 +1,5 @@
 import type { Calendar } from './calendar.js';
-import { instantOf, wallClock } from './civil-date.js';
+import { instantsOf, wallClock } from './civil-date.js';
 import { DAY_MS, MINUTE_MS } from './duration.js';
 
 /**
@@ -60,11 +60,12 @@ function layOut(cal: Calendar, index: number): Stretch {
   const before: number[] = [];
   const days: number[] = [];
   let total = 0;
+  const instantOf = instantsOf(cal, first * DAY_MS, (first + DAYS) * DAY_MS);
   for (let day = first; day < first + DAYS; day += 1) {
     if (isClosedDay(cal, day)) continue;
     for (const [opensAt, closesAt] of cal.week[weekday(day)] ?? []) {
-      const open = instantOf(cal, day * DAY_MS + opensAt * MINUTE_MS);
-      const close = instantOf(cal, day * DAY_MS + closesAt * MINUTE_MS);
+      const open = instantOf(day * DAY_MS + opensAt * MINUTE_MS);
+      const close = instantOf(day * DAY_MS + closesAt * MINUTE_MS);
       // A span that daylight saving skips whole has no length and makes no working day.
       if (close <= open) continue;
       if (days.at(-1) !== day) days.push(day);
@@ -75,8 +76,8 @@ function layOut(cal: Calendar, index: number): Stretch {
       total += close - open;
     }
   }
-  const from = instantOf(cal, first * DAY_MS);
-  const to = instantOf(cal, (first + DAYS) * DAY_MS);
+  const from = instantOf(first * DAY_MS);
+  const to = instantOf((first + DAYS) * DAY_MS);
   return { from, to, opens, closes, dayOf, before, total, days };
 }
 

@@ -12,9 +12,10 @@ export function isOpen(cal: Calendar, at: number): boolean {
 
 /** `at` itself where that is open, else the next opening; the end of a three-year search where there is none. */
 export function nextOpening(cal: Calendar, at: number): number {
-  if (isOpen(cal, at)) return at;
   const index = stretchAt(cal, at);
   let part = stretch(cal, index);
+  const span = lastAtMost(part.opens, at);
+  if (span >= 0 && at < (part.closes[span] as number)) return at;
   for (let ahead = 0; ahead <= SEARCH_STRETCHES; ahead += 1) {
     part = stretch(cal, index + ahead);
     const opening = part.opens[lastAtMost(part.opens, at) + 1];
@@ -104,7 +105,7 @@ function workingDayAfter(cal: Calendar, from: number, day: number, count: number
 /** Before the day's opening, or in a pause of it: the opening that follows. After its last closing: that closing. */
 function clampInto(cal: Calendar, { part, day }: WorkingDay, timeOfDay: number): number {
   const at = instantOf(cal, day * DAY_MS + timeOfDay);
-  const span = part.dayOf.findIndex((owner, i) => owner === day && at < (part.closes[i] as number));
-  if (span >= 0) return Math.max(at, part.opens[span] as number);
-  return part.closes[part.dayOf.lastIndexOf(day)] as number;
+  const span = lastAtMost(part.closes, at) + 1;
+  if (part.dayOf[span] === day) return Math.max(at, part.opens[span] as number);
+  return part.closes[lastAtMost(part.dayOf, day)] as number;
 }
