@@ -7,7 +7,6 @@ import { type Finding, none } from './rule.js';
  * customer's workflow chooses the carrier, so that one flag never chases the same owner once per onboarding.
  */
 export function lookAtCustomer(s: Situation, names: readonly CustomerFlagName[], headline: string): Finding {
-  if (s.life === 'closed') return none('The onboarding is closed.');
   const standing = s.state.customer;
   const flags = standing?.flags.filter((flag) => names.includes(flag.name)) ?? [];
   const [first] = flags;
