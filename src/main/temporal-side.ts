@@ -75,7 +75,7 @@ export async function connectToTemporal(server: TemporalServer, env: Environment
     address: server.address,
     namespace: env.TEMPORAL_NAMESPACE?.trim() || NAMESPACE,
   });
-  const client = connectTemporal(settings);
+  const client = connectTemporal(settings, { pastProxy: server.embedded });
   try {
     const { short } = await client.connection.withDeadline(Date.now() + REACHABLE_WITHIN_MS, () =>
       ensureNamespace(client.connection, settings.namespace, RETENTION_DAYS),

@@ -29,9 +29,17 @@ export function temporalSettings(
   return { options: { ...connectionOptions, address }, namespace: namespace ?? fallback.namespace };
 }
 
-/** Connects on the first call: the edge serves whether or not Temporal is up. */
-export function connectTemporal({ options, namespace }: TemporalSettings): TemporalClient {
-  const connection = Connection.lazy(options);
+/**
+ * Connects on the first call: the edge serves whether or not Temporal is up. `pastProxy` is for a server on this
+ * machine: gRPC takes `http_proxy` for loopback addresses too, where no proxy finds it.
+ */
+export function connectTemporal(
+  { options, namespace }: TemporalSettings,
+  { pastProxy }: { readonly pastProxy: boolean } = { pastProxy: false },
+): TemporalClient {
+  const connection = Connection.lazy(
+    pastProxy ? { ...options, channelArgs: { 'grpc.enable_http_proxy': 0 } } : options,
+  );
   const client = new Client({ connection, namespace });
   return { connection, client, close: () => connection.close() };
 }
