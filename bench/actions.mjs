@@ -37,8 +37,13 @@ export async function measure({ quick, say }) {
       60,
     ),
     told(
-      'messages sent in it',
+      'notifications sent in it',
       middle(({ notified }) => notified),
+      'messages',
+    ),
+    told(
+      'updates of them sent in it',
+      middle(({ updated }) => updated),
       'messages',
     ),
     told(
@@ -127,6 +132,7 @@ async function bill(system, histories, number) {
     customer: billableActions(await histories.eventsOf(`customer/main/cus_${id(number)}`)),
     events: view.events.applied,
     notified: kinds.get('notified') ?? 0,
+    updated: [...kinds].reduce((sum, [kind, count]) => sum + (kind === 'notified' ? 0 : count), 0),
     sends: [...kinds].map(([kind, count]) => `${count} ${kind}`),
   };
 }

@@ -41,16 +41,19 @@ export async function measure({ quick, say }) {
 function watchMemory(pid) {
   const over = new AbortController();
   let most = 0;
-  const look = (async () => {
+  const look = async () => {
     while (!over.signal.aborted) {
       most = Math.max(most, residentMegabytes(pid));
       await delay(1000, undefined, { signal: over.signal }).catch(() => {});
     }
-  })();
+  };
+  // Kept until somebody asks: where the run itself has failed, nobody does.
+  const looking = look().catch((error) => error);
   return {
     async end() {
       over.abort();
-      await look;
+      const error = await looking;
+      if (error) throw error;
       return most;
     },
   };

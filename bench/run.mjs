@@ -16,10 +16,12 @@ process.on('exit', () => {
   killSenders();
   killEverything();
 });
+let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => {
     say('Stopping what was started; once more to stop at once.');
     process.once(signal, () => process.exit(130));
+    interrupted = true;
     killSenders();
     void stopAll().finally(() => process.exit(130));
   });
@@ -40,6 +42,8 @@ async function measureAll(parts) {
       rows.push(...(await measure({ quick, say })));
       say(`${part}: done after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
     } catch (error) {
+      // What fails now fails because it was stopped; the end of the process is on its way.
+      if (interrupted) await new Promise(() => {});
       problems++;
       rows.push({ name: part, value: null, unit: '', target: null, ok: false });
       say(`${part}: ${error instanceof Void ? `void. ${error.message}` : (error.stack ?? error)}`);
