@@ -31,8 +31,10 @@ export function reconcile(state: OnboardingState, policy: Policy, now: number): 
   let next = { ...turn.finish(), ...matters };
   const shown = digest(s, health.health, turn.escalations);
   const calling = turn.escalations.some((one) => one.sends.some((send) => send.status === 'calling'));
+  const endedAt = end ? (state.endedAt ?? now) : null;
+  if (endedAt !== state.endedAt) next = { ...next, endedAt };
   if (end) turn.effects.push({ do: 'close' });
-  else if (shown !== state.shown && !calling) {
+  if (!end && shown !== state.shown && !calling) {
     turn.effects.push({ do: 'project' });
     next = { ...next, shown };
   }

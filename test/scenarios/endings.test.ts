@@ -73,10 +73,12 @@ describe('launched and completed', () => {
   it('close after the grace time, not before', () => {
     const story = start().event('completed', { state: 'completed' }).advance('29 days');
     expect(story.effects).not.toContain('close');
+    expect(story.view.closed).toBe(false);
 
     story.advance('2 days');
 
     expect(story.effects).toContain('close');
+    expect(story.view.closed).toBe(true);
   });
 
   it('come back when it is sent to an earlier phase within the grace time', () => {

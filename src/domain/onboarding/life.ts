@@ -37,6 +37,7 @@ export function startOnboarding(key: EntityKey, clock: Clock, now: number): Onbo
     revivedAt: null,
     personHolds: [],
     closed: null,
+    endedAt: null,
     escalations: [],
     nextEscalation: 1,
     log: [],

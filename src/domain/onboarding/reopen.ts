@@ -16,6 +16,13 @@ export function isReopen(final: OnboardingState, facts: readonly Fact[]): boolea
 
 /** The state a new run starts from: the stored final one, open again. Its events arrive by signal, as any others. */
 export function reopen(final: OnboardingState, facts: readonly Fact[], clock: Clock, now: number): OnboardingState {
-  const opened = { ...final, clock, closed: null, linkedTo: null, policyAnnounced: final.policy?.hash ?? null };
+  const opened = {
+    ...final,
+    clock,
+    closed: null,
+    endedAt: null,
+    linkedTo: null,
+    policyAnnounced: final.policy?.hash ?? null,
+  };
   return record(opened, now, { kind: 'reopened', events: facts.map((fact) => fact.id) }, 'Reopened.');
 }

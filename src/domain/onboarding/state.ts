@@ -43,6 +43,8 @@ export interface OnboardingState {
   readonly revivedAt: number | null;
   readonly personHolds: readonly PersonHold[];
   readonly closed: { readonly by: Actor | null; readonly at: number; readonly reason: string } | null;
+  /** When its workflow came to its end: by a close, or after the grace time. Null again when it is reopened. */
+  readonly endedAt: number | null;
   readonly escalations: readonly Escalation[];
   readonly nextEscalation: number;
   /** Dated entries that are not projected yet. */
