@@ -38,9 +38,19 @@ export const holdUpdate = defineUpdate<OnboardingView, [OfOnboarding<'hold'>]>('
 export const releaseUpdate = defineUpdate<OnboardingView, [OfOnboarding<'release'>]>('release');
 export const closeUpdate = defineUpdate<OnboardingView, [OfOnboarding<'close'>]>('close');
 
-/** The onboarding as the API shows it. */
+/**
+ * How Slipway looks at a running onboarding: an update whose validator answers by refusing, so that it leaves no trace in
+ * the history. A query will not do. One that reaches a worker which does not hold the workflow is answered from whatever
+ * history there is by then, and a signal that has just come is carried out for it on the clock of the task before; the
+ * commands then differ from those of the next replay, and the workflow stands still for good (seen under load: 1 in 10).
+ */
+export const lookUpdate = defineUpdate<void, [Look]>('look');
+export type Look = 'view' | 'state';
+/** The failure type of that answer; its one detail is what was asked for. */
+export const LOOKED = 'Looked';
+
+/** For the Temporal UI, for diagnosis, and for onboardings that have closed: no signal reaches those any more. */
 export const viewQuery = defineQuery<OnboardingView>('getOnboarding');
-/** Everything the workflow holds, for `why`, diagnosis and tests. */
 export const stateQuery = defineQuery<OnboardingState>('getState');
 
 export const customerEventsSignal = defineSignal<[readonly CustomerFact[]]>('customerEvents');

@@ -26,9 +26,11 @@ export function asGatewayFailure(error: unknown): GatewayError | GatewayRefusal 
   });
 }
 
-/** The server says "not found" of a workflow that has ended too. */
+/** The server says "not found" of a workflow that has ended, too. */
+export const hasEnded = (error: WorkflowNotFoundError): boolean => /already completed/.test(error.message);
+
 function missing(error: WorkflowNotFoundError): GatewayRefusal {
-  return /already completed/.test(error.message)
+  return hasEnded(error)
     ? new GatewayRefusal('OnboardingClosed', 'This onboarding has ended; an event that brings it back opens it again.')
     : new GatewayRefusal('UnknownOnboarding', 'There is no such onboarding.');
 }

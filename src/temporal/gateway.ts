@@ -1,6 +1,12 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { type SearchAttributePair, type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common';
-import type { Gateway } from '../contracts/gateway.js';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  type QueryDefinition,
+  type SearchAttributePair,
+  type UpdateDefinition,
+  WorkflowNotFoundError,
+} from '@temporalio/common';
+import { type Gateway, GatewayError } from '../contracts/gateway.js';
 import { workflowId, type WorkflowType } from '../contracts/ids.js';
 import {
   acknowledgeUpdate,
@@ -11,7 +17,10 @@ import {
   escalateUpdate,
   eventsSignal,
   holdUpdate,
+  LOOKED,
+  type Look,
   linkSignal,
+  lookUpdate,
   noteUpdate,
   type OnboardingInput,
   type PublishInput,
@@ -30,7 +39,7 @@ import type { EntityKey } from '../domain/event/key.js';
 import { reopen } from '../domain/onboarding/reopen.js';
 import { historyOf } from '../domain/onboarding/situation.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
-import { asGatewayFailure } from './failure.js';
+import { asGatewayFailure, hasEnded } from './failure.js';
 import { firstColumns, keyColumns } from './start-columns.js';
 
 /** Real. Signals are tried again by their sender; a person waits no longer than this for an answer. */
@@ -63,11 +72,18 @@ const HOLDS = { hold: holdUpdate, release: releaseUpdate, close: closeUpdate };
 export function createGateway(deps: GatewayDeps): Gateway {
   const { client, taskQueue, clock } = deps;
 
+  /** The client may sleep past the deadline between two tries of its own (6 s became 9.8 s), so time is kept here too. */
   async function bounded<T>(ms: number, call: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new GatewayError(`Temporal did not answer within ${ms / 1_000} s.`)), ms);
+    });
     try {
-      return await client.withDeadline(Date.now() + ms, call);
+      return await Promise.race([client.withDeadline(Date.now() + ms, call), late]);
     } catch (error) {
       throw asGatewayFailure(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -121,14 +137,20 @@ export function createGateway(deps: GatewayDeps): Gateway {
     );
   }
 
-  async function look<R>(key: EntityKey, query: { name: string }): Promise<R | undefined> {
+  /** An onboarding that has closed hears no signal any more, so there a query sees it as it is. */
+  async function look<R>(key: EntityKey, what: Look, query: QueryDefinition<R>): Promise<R | undefined> {
     const handle = client.workflow.getHandle(workflowId('onboarding', key));
-    return bounded(ANSWER_DEADLINE_MS, () =>
-      handle.query<R>(query.name).catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      }),
-    );
+    return bounded(ANSWER_DEADLINE_MS, async () => {
+      try {
+        await handle.executeUpdate(lookUpdate, { args: [what] });
+        return undefined;
+      } catch (error) {
+        const answer = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+        if (answer instanceof ApplicationFailure && answer.type === LOOKED) return answer.details?.[0] as R;
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        return hasEnded(error) ? await handle.query(query) : undefined;
+      }
+    });
   }
 
   return {
@@ -184,8 +206,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
       update(key, ACTIONS[action.verb] as UpdateDefinition<never, [typeof action]>, action, updateId),
     hold: (key, action, updateId) =>
       update(key, HOLDS[action.verb] as UpdateDefinition<never, [typeof action]>, action, updateId),
-    view: (key) => look(key, viewQuery),
-    state: (key) => look(key, stateQuery),
+    view: (key) => look(key, 'view', viewQuery),
+    state: (key) => look(key, 'state', stateQuery),
     async health() {
       try {
         const info = await bounded(HEALTH_DEADLINE_MS, () => client.workflowService.getClusterInfo({}));

@@ -25,7 +25,6 @@ import type { CustomerStanding } from '../domain/customer/standing.js';
 import type { CustomerState } from '../domain/customer/state.js';
 import { toVirtual } from '../domain/time/clock.js';
 import { isCustomerFact } from './readable.js';
-import { LazyTimer } from './timer.js';
 
 const MAX_HISTORY = 1_000;
 
@@ -66,13 +65,9 @@ function listen(run: CustomerRun): void {
 class CustomerRun {
   #state: CustomerState;
   #due = true;
-  readonly #timer: LazyTimer;
 
   constructor(private readonly input: CustomerInput) {
     this.#state = input.state ?? startCustomer(input.key, input.clock, this.#now());
-    this.#timer = new LazyTimer(input.clock, () => {
-      this.#due = true;
-    });
   }
 
   get state(): CustomerState {
@@ -103,15 +98,6 @@ class CustomerRun {
     this.#due = false;
     const decision = tell(this.#state, this.#now());
     this.#state = decision.state;
-    this.#timer.set(
-      decision.wakeAt === null
-        ? null
-        : {
-            at: decision.wakeAt,
-            cause: 'flag_without_onboarding',
-            label: 'A flag that no onboarding takes up is dropped',
-          },
-    );
     await Promise.all(decision.tell.map((one) => this.#tell(one.onboarding, one.standing)));
   }
 
@@ -127,8 +113,9 @@ class CustomerRun {
       );
     } catch (error) {
       if (isCancellation(error)) throw error;
-      // It has ended without a word: nothing is carried by it any more.
-      this.hear((state, now) => unlink(state, { id, carried: [] }, now));
+      // It has ended without a word: what it was to take over goes on to the next.
+      const carried = standing.handedOver.map((one) => one.escalation);
+      this.hear((state, now) => unlink(state, { id, carried }, now));
     }
   }
 

@@ -1,7 +1,7 @@
 import { currentUpdateInfo, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import { workflowId } from '../contracts/ids.js';
-import type { ActionAnswer, OnboardingInput } from '../contracts/messages.js';
+import { type ActionAnswer, LOOKED, type Look, type OnboardingInput } from '../contracts/messages.js';
 import type { Effect, Wake } from '../domain/decision.js';
 import { act, refuse } from '../domain/escalation/act.js';
 import type { Action, EscalationAction, OnboardingAction } from '../domain/escalation/action.js';
@@ -72,8 +72,7 @@ export class OnboardingRun {
   }
 
   get view(): OnboardingView {
-    const { key } = this.#state;
-    return { ...presentOnboarding(this.#state, this.#now(), this.#wake), workflow_id: workflowId('onboarding', key) };
+    return this.#present(this.#state, this.#wake);
   }
 
   /** Something came in, or came due, that nothing was decided on yet. */
@@ -116,6 +115,15 @@ export class OnboardingRun {
 
   hearUnknown(signal: string): void {
     this.#leaveOut(1, `unknown signal ${signal}`);
+  }
+
+  /** For the validator of `look`: throws what was asked for, decided up to this very message. */
+  look(what: Look): never {
+    const { policy } = this.#state;
+    const ahead = this.#due && policy !== null && needsPolicy(this.#state) === null;
+    const decision = ahead ? reconcile(this.#state, policy, this.#now()) : { state: this.#state, wake: this.#wake };
+    const seen = what === 'state' ? decision.state : this.#present(decision.state, decision.wake);
+    throw ApplicationFailure.create({ type: LOOKED, nonRetryable: true, category: 'BENIGN', details: [seen] });
   }
 
   /** For validators: throws what the caller is told, and changes nothing. */
@@ -202,6 +210,10 @@ export class OnboardingRun {
   /** The input of the next run: all of the state, absolute instants, nothing that only this run's memory held. */
   next(): OnboardingInput {
     return { ...this.input, state: this.#state, answered: this.#answered };
+  }
+
+  #present(state: OnboardingState, wake: Wake | null): OnboardingView {
+    return { ...presentOnboarding(state, this.#now(), wake), workflow_id: workflowId('onboarding', state.key) };
   }
 
   #now(): number {
@@ -298,6 +310,6 @@ export class OnboardingRun {
   /** Keeps the last lines of the log for the details: the state drops what the store has. */
   #noteRecent(): void {
     const after = this.#recent.at(-1)?.seq ?? 0;
-    this.#recent = [...this.#recent, ...this.#state.log.filter((entry) => entry.seq > after)].slice(-RECENT_LINES);
+    this.#recent = [...this.#recent, ...this.#state.log.filter((entry) => entry.seq > after && entry.what.kind !== 'woke')].slice(-RECENT_LINES);
   }
 }

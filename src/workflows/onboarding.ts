@@ -11,6 +11,7 @@ import {
   escalateUpdate,
   eventsSignal,
   holdUpdate,
+  lookUpdate,
   noteUpdate,
   type OnboardingInput,
   policySignal,
@@ -63,6 +64,7 @@ function listen(run: OnboardingRun): void {
 function answer(run: OnboardingRun): void {
   const escalation = (action: EscalationAction) => run.actOnEscalation(action);
   const whole = (action: OnboardingAction) => run.actOnOnboarding(action);
+  setHandler(lookUpdate, () => {}, { validator: (what) => run.look(what), description: 'Answers by refusing' });
   const checked = (description: string) => ({ validator: (action: Action) => run.check(action), description });
   setHandler(acknowledgeUpdate, escalation, checked('Somebody has it: stop chasing until it expires'));
   setHandler(snoozeUpdate, escalation, checked('Stop chasing until then'));

@@ -4,10 +4,11 @@ import type { Fact } from '../../src/domain/event/fact.js';
 import type { PhasePolicy } from '../../src/domain/policy/policy.js';
 import { billedActions, total } from '../support/billed-actions.js';
 import { fact, fastClock, MONDAY_9, testPolicy } from '../support/onboarding-fixture.js';
+import { eventually } from '../support/temporal.js';
 import { type Stand, stand } from './stand.js';
 
 const DAY = 86_400_000;
-const DAYS_PER_SECOND = 4;
+const DAYS_PER_SECOND = 3;
 /** Real: until the worker of the test is up. */
 const HEAD_START_S = 5;
 const noon = (day: number): number => MONDAY_9 + day * DAY + 3 * 3_600_000;
@@ -19,6 +20,8 @@ const task = (at: number) => fact('task', at);
 const moved = (phase: string, from: string) => (at: number) =>
   fact('moved', at, { phase }, { previous: { phase: from } });
 const seen = (record: Fact['record']) => (at: number) => fact('record', at + 1, record);
+
+const MOVED_ON = 35;
 
 /** Sixty days, thirty events: integration takes three weeks, the ladder climbs to its end, and three people hear that it is over. */
 const SIXTY_DAYS: readonly Day[] = [
@@ -35,7 +38,7 @@ const SIXTY_DAYS: readonly Day[] = [
   [18, seen({ target: '2026-04-27' })],
   [21, task],
   [28, task],
-  [35, moved('uat', 'integration'), seen({ phase: 'uat' }), task],
+  [MOVED_ON, moved('uat', 'integration'), seen({ phase: 'uat' }), task],
   [36, task],
   [38, task, task],
   [43, task, task, task],
@@ -57,7 +60,9 @@ describe('a 60-day onboarding of 30 events and 6 notifications', () => {
 
     for (const [day, ...facts] of SIXTY_DAYS) {
       await pause(Math.max(0, (noon(day) - it_.now()) / (DAYS_PER_SECOND * DAY)) * 1_000);
-      const said = facts.map((say) => ({ ...say(noon(day)), heardAt: it_.now() }));
+      // A busy machine is late with a timer; the sender moves on once the ladder has been climbed all the same.
+      if (day === MOVED_ON) await eventually(() => it_.recorded.orders.length === 3 || undefined);
+      const said = facts.map((say) => ({ ...say(Math.max(noon(day), it_.now())), heardAt: it_.now() + 1 }));
       await it_.gateway.signalEvents(it_.key, said, 'Acme');
     }
     const handle = it_.server.client.workflow.getHandle(it_.workflowId);

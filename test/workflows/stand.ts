@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Gateway } from '../../src/contracts/gateway.js';
+import { type Gateway, GatewayError } from '../../src/contracts/gateway.js';
 import { workflowId } from '../../src/contracts/ids.js';
 import type { EntityKey } from '../../src/domain/event/key.js';
 import type { Escalation } from '../../src/domain/escalation/escalation.js';
@@ -70,7 +70,8 @@ export async function stand(clock: Clock, options: StandOptions = {}): Promise<S
     workflowId: id,
     now: () => toVirtual(clock, Date.now()),
     state,
-    escalation: (test, withinMs) => eventually(async () => (await state()).escalations.find(test), withinMs),
+    escalation: (test, withinMs) =>
+      eventually(async () => (await state().catch(ignoreOutage))?.escalations.find(test), withinMs),
     stopWorker,
     async restartWorker() {
       await stopWorker();
@@ -85,4 +86,9 @@ export async function stand(clock: Clock, options: StandOptions = {}): Promise<S
       await server.close();
     },
   };
+}
+
+/** A worker that has just come up may not answer in time; what is awaited is looked for again. */
+function ignoreOutage(error: unknown): undefined {
+  if (!(error instanceof GatewayError)) throw error;
 }
