@@ -176,18 +176,18 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     },
   },
   {
-    name: 'customer-flag-carried-and-handed-on',
+    name: 'customer-flagged',
     clock: slow,
     options: { policy: customerPolicy() },
     async live(it_) {
       const customerId = await flagCustomer(it_);
-      await it_.gateway.hold(it_.key, { verb: 'close', by: TOM, reason: 'Deal lost' });
+      await it_.gateway.signalEvents(it_.key, [fact('completed', it_.now(), { state: 'completed' })]);
       await it_.server.client.workflow.getHandle(it_.workflowId).result();
       return { workflowId: workflowId('customer', { ...it_.key, id: customerId }) };
     },
   },
   {
-    name: 'carrier-of-a-customer-flag-closed',
+    name: 'carrier-closed-by-a-person',
     clock: slow,
     options: { policy: customerPolicy() },
     async live(it_) {
@@ -217,7 +217,8 @@ async function closeByGrace(it_: Stand): Promise<void> {
 
 function customerPolicy() {
   const rule = { ladder: 'nudge', severity: 'high', anyHour: true } as const;
-  return testPolicy({ rules: { customer_at_risk: rule, customer_churned: rule } });
+  const graceAfterCompleted = { amount: 1, unit: 'hours' } as const;
+  return testPolicy({ rules: { customer_at_risk: rule, customer_churned: rule }, graceAfterCompleted });
 }
 
 async function flagCustomer(it_: Stand): Promise<string> {
