@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const SOURCES = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** Where the build leaves its bundle. */
+const BUILT = join(SOURCES, 'bundles');
 /** What workflow code is made of; the other rooms never get into a bundle. */
 const ROOMS = ['workflows', 'contracts', 'domain'];
 
@@ -15,14 +17,23 @@ const ROOMS = ['workflows', 'contracts', 'domain'];
  * version, so that an unchanged program finds its bundle of the last start and no other one.
  */
 export async function bundleWorkflows(directory: string): Promise<string> {
-  const path = join(directory, `workflows-${await fingerprint()}.js`);
-  if (existsSync(path)) return path;
+  const name = `workflows-${await fingerprint()}.js`;
+  const path = join(directory, name);
+  const found = [join(BUILT, name), path].find((file) => existsSync(file));
+  if (found) return found;
   await mkdir(directory, { recursive: true });
   const { code } = await bundleWorkflowCode({ workflowsPath: entry(), logger: new DefaultLogger('WARN') });
   // Whole or not at all: a start that is killed in between leaves no half bundle under the final name.
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, code);
   await rename(draft, path);
+  return path;
+}
+
+/** Made by the build, so that a first start need not; bundles of former builds go. */
+export async function bundleForBuild(): Promise<string> {
+  const path = await bundleWorkflows(BUILT);
+  for (const name of await readdir(BUILT)) if (name !== basename(path)) await rm(join(BUILT, name));
   return path;
 }
 

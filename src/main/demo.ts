@@ -57,10 +57,6 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const up = running;
     const ended = new AbortController();
     const stop = options.stopped.then(() => ended.abort());
-    const failed = up.failed.then((error) => {
-      page.line(error.message);
-      ended.abort();
-    });
     story = playDemo({
       page,
       seed,
@@ -74,7 +70,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     });
     const { holds, commands } = await story.told;
     if (!options.once && !ended.signal.aborted) sayWhatIsUp(page, up, commands);
-    if (!options.once && !ended.signal.aborted) await Promise.race([stop, failed]);
+    if (!options.once && !ended.signal.aborted) await stop;
     return holds && receiver.refused === 0 ? 0 : 1;
   } finally {
     await running?.stop();

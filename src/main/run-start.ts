@@ -12,22 +12,14 @@ export async function runStart(env: Environment, options: { rebuild?: boolean })
     if (error === stopping.reason) return undefined;
     throw error;
   });
-  const failure = running && (await serve(running, stopping, () => say(table(running, Date.now() - started))));
-  if (failure) process.stderr.write(`${failure.message}\n`);
+  if (running && !stopping.aborted) {
+    say(table(running, Date.now() - started));
+    await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }));
+  }
   await running?.stop();
   say('Stopped.');
   // Native handles of the Temporal client may linger for a moment; nothing of ours is left to do.
-  process.exit(failure ? 1 : 0);
-}
-
-/** Until it is told to stop, or cannot go on: then with the reason. */
-async function serve(running: Running, stopping: AbortSignal, show: () => void): Promise<Error | undefined> {
-  if (stopping.aborted) return undefined;
-  show();
-  const stopped = new Promise<undefined>((resolve) =>
-    stopping.addEventListener('abort', () => resolve(undefined), { once: true }),
-  );
-  return Promise.race([stopped, running.failed]);
+  process.exit(0);
 }
 
 /** The first signal stops in order; a second one ends at once, and the next start recovers what that leaves behind. */

@@ -19,11 +19,12 @@ import { listenAt, places, portsCanBeHad } from './edge-ports.js';
 import { keepClock } from './keep-clock.js';
 import { createObservation } from './observer.js';
 import { putPolicyInForce, readPolicyFile } from './policy-in-force.js';
-import { type Environment, SettingError, type Settings } from './settings.js';
+import type { Environment, Settings } from './settings.js';
 import { readSources } from './source-secrets.js';
 import { StatesSeen } from './states-seen.js';
 import { createStatus } from './status.js';
 import { openMigrated } from './store-side.js';
+import { tendWorker } from './tend-worker.js';
 import { Teardown } from './teardown.js';
 import {
   checkBelonging,
@@ -31,7 +32,6 @@ import {
   connectToTemporal,
   connectWorker,
   installRuntime,
-  runWorker,
   startTemporalServer,
 } from './temporal-side.js';
 import { VERSION } from './version.js';
@@ -59,8 +59,6 @@ export interface Running {
   /** Signs for the first source. */
   readonly signingSecret: string | undefined;
   readonly warnings: readonly string[];
-  /** Ends by itself only when something it cannot do without has failed. */
-  readonly failed: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -139,12 +137,6 @@ async function bringUp(
   if (drained) progress(`Inbox drained: ${drained} events signalled`);
   stopping?.throwIfAborted();
 
-  let fail: (error: Error) => void = () => {};
-  const failed = new Promise<Error>((resolve) => {
-    fail = resolve;
-  });
-  const nativeConnection = await connectWorker(temporal);
-  teardown.add('worker connection', () => nativeConnection.close());
   const activities = createActivities({
     ledger: store.sends,
     gate: store.gate,
@@ -154,21 +146,18 @@ async function bringUp(
     policies: inForce.policies,
     gateway,
   });
-  const worker = runWorker(
-    await createSlipwayWorker({
-      nativeConnection,
-      namespace: temporal.settings.namespace,
-      taskQueue: TASK_QUEUE,
-      bundlePath,
-      activities,
-    }),
-    (error) =>
-      fail(
-        new SettingError(
-          `The worker ended by itself (${error instanceof Error ? error.message : String(error)}): start again, and look into ${path.join(dataDirectory.path, 'slipway.log')}.`,
-        ),
-      ),
-  );
+  const worker = await tendWorker({
+    connect: () => connectWorker(temporal),
+    create: (nativeConnection) =>
+      createSlipwayWorker({
+        nativeConnection,
+        namespace: temporal.settings.namespace,
+        taskQueue: TASK_QUEUE,
+        bundlePath,
+        activities,
+      }),
+    observer,
+  });
   teardown.add('worker', () => worker.stop());
   progress('Worker runs');
   if (changed) await gateway.publishPolicy(read.hash);
@@ -262,7 +251,6 @@ async function bringUp(
     madeSecret: sources.made,
     signingSecret: sources.signing,
     warnings,
-    failed,
     stop: () =>
       teardown.run((name, error) => observer.log('error', `stopping the ${name} failed`, { reason: String(error) })),
   };

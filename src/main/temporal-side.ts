@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Observer } from '../contracts/observer.js';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
 import { startTemporal, type SearchAttributeType } from '../embedded/temporal.js';
@@ -143,15 +143,4 @@ export function installRuntime(observer: Observer): void {
 
 export async function connectWorker(temporal: TemporalSide): Promise<NativeConnection> {
   return NativeConnection.connect(temporal.settings.options);
-}
-
-/** Runs a worker; `stop` drains it. A worker that fails by itself is told of, since nothing is decided without it. */
-export function runWorker(worker: Worker, failed: (error: unknown) => void): { stop: () => Promise<void> } {
-  const running = worker.run().catch(failed);
-  return {
-    stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
-    },
-  };
 }

@@ -97,11 +97,11 @@ export function deny(
 export interface Telling {
   readonly state: CustomerState;
   readonly tell: readonly { readonly onboarding: string; readonly standing: CustomerStanding }[];
-  /** Nothing of a customer falls due by the clock: it wakes on messages alone. */
-  readonly wakeAt: null;
 }
 
 /**
+ * Nothing of a customer falls due by the clock: it wakes on messages alone.
+ *
  * Which onboardings must be told what: those for which something changed, each in its own words. Where no flag is set
  * and none was told, there is nothing to say. What is handed over is in the standing of its new carrier, once; a call
  * that fails for good gives it back through `unlink`.
@@ -121,7 +121,7 @@ export function tell(before: CustomerState, _now: number): Telling {
   }
   const stillOpen = [...told].filter(([id]) => state.open.some((one) => one.id === id));
   const next = { ...state, told: stillOpen, handedOver: [], version: tellings.length ? version : state.version };
-  return { state: next, tell: tellings, wakeAt: null };
+  return { state: next, tell: tellings };
 }
 
 /** The others are named only to a carrier: they alone are in its messages, and each link would otherwise tell everyone. */

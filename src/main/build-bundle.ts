@@ -1,0 +1,4 @@
+import { bundleForBuild } from './bundle.js';
+
+/** The last step of `npm run build`. */
+await bundleForBuild();

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import type { Observer } from '../contracts/observer.js';
+
+export interface WorkerTending {
+  readonly connect: () => Promise<NativeConnection>;
+  readonly create: (connection: NativeConnection) => Promise<Worker>;
+  readonly observer: Observer;
+}
+
+/** Real. How long a worker that ended by itself is left down before the next one. */
+const AGAIN_AFTER_MS = 2_000;
+
+/**
+ * Keeps a worker up. A worker gives up when its server is away for long; events are taken all the same, and it comes
+ * back with the server. Rejects only where the first one cannot be made.
+ */
+export async function tendWorker(tending: WorkerTending): Promise<{ stop: () => Promise<void> }> {
+  const stopping = new AbortController();
+  let current = await start(tending);
+  const tended = tend();
+
+  async function tend(): Promise<void> {
+    for (;;) {
+      await current.ended;
+      if (stopping.signal.aborted) return;
+      const next = await again(tending, stopping.signal);
+      if (next) current = next;
+    }
+  }
+
+  return {
+    async stop() {
+      stopping.abort();
+      current.shutdown();
+      await tended;
+    },
+  };
+}
+
+interface RunningWorker {
+  readonly ended: Promise<void>;
+  shutdown(): void;
+}
+
+async function start({ connect, create, observer }: WorkerTending): Promise<RunningWorker> {
+  const connection = await connect();
+  const worker = await create(connection).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
+  const ended = worker
+    .run()
+    .catch((error: unknown) => observer.log('error', 'the worker ended by itself', { reason: String(error) }))
+    .finally(() => connection.close().catch(() => {}));
+  return {
+    ended,
+    shutdown: () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+  };
+}
+
+async function again(tending: WorkerTending, stopping: AbortSignal): Promise<RunningWorker | undefined> {
+  try {
+    await delay(AGAIN_AFTER_MS, undefined, { signal: stopping });
+    const next = await start(tending);
+    tending.observer.log('info', 'the worker is up again');
+    if (stopping.aborted) next.shutdown();
+    return next;
+  } catch (error) {
+    if (!stopping.aborted) tending.observer.log('warn', 'no worker could be started', { reason: String(error) });
+    return undefined;
+  }
+}
