@@ -33,6 +33,7 @@ export function reconcile(state: OnboardingState, policy: Policy, now: number): 
   const calling = turn.escalations.some((one) => one.sends.some((send) => send.status === 'calling'));
   const endedAt = end ? (state.endedAt ?? now) : null;
   if (endedAt !== state.endedAt) next = { ...next, endedAt };
+  if (end && next.linkedTo) next = { ...next, linkedTo: null };
   if (end) turn.effects.push({ do: 'close' });
   if (!end && shown !== state.shown && !calling) {
     turn.effects.push({ do: 'project' });

@@ -19,9 +19,9 @@ import { type OnboardingView, presentEscalation, presentOnboarding } from '../do
 import type { OnboardingState } from '../domain/onboarding/state.js';
 import { needsPolicy } from '../domain/policy/names.js';
 import { reconcile } from '../domain/reconcile.js';
-import { toVirtual } from '../domain/time/clock.js';
+import { toReal, toVirtual } from '../domain/time/clock.js';
 import { publishColumns, publishTitle } from './attributes.js';
-import { Calls } from './calls.js';
+import { CALL_LIMIT_MS, Calls } from './calls.js';
 import { CustomerLine } from './customer-line.js';
 import { currentDetails } from './details.js';
 import { notifyOrder, sendSummary } from './order.js';
@@ -182,7 +182,13 @@ export class OnboardingRun {
     this.#wake = decision.wake;
     this.#over = decision.effects.some((effect) => effect.do === 'close');
     for (const effect of decision.effects) this.#carryOut(effect);
-    this.#timer.set(decision.wake);
+    // While a call is out the next step of its ladder is not known: a timer beyond the call's own limit would be set only
+    // to be set anew when it ends.
+    if (this.#calls.isIdle || this.#isSoon(decision.wake)) this.#timer.set(decision.wake);
+  }
+
+  #isSoon(wake: Wake | null): boolean {
+    return wake === null || toReal(this.input.clock, wake.at) - Date.now() <= CALL_LIMIT_MS;
   }
 
   /** Shows the outcome of a turn: list columns, title, details, read model. */
@@ -310,6 +316,9 @@ export class OnboardingRun {
   /** Keeps the last lines of the log for the details: the state drops what the store has. */
   #noteRecent(): void {
     const after = this.#recent.at(-1)?.seq ?? 0;
-    this.#recent = [...this.#recent, ...this.#state.log.filter((entry) => entry.seq > after && entry.what.kind !== 'woke')].slice(-RECENT_LINES);
+    this.#recent = [
+      ...this.#recent,
+      ...this.#state.log.filter((entry) => entry.seq > after && entry.what.kind !== 'woke'),
+    ].slice(-RECENT_LINES);
   }
 }

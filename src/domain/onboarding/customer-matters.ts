@@ -10,7 +10,7 @@ export function customerMatters(turn: Turn): Partial<Pick<OnboardingState, 'link
   const { state, history } = s;
   const customerId = history.customerId;
   const told: { linkedTo?: string | null; revivedAt?: number } = {};
-  if (customerId && state.linkedTo !== customerId && s.life !== 'closed') {
+  if (customerId && state.linkedTo !== customerId && !isOver(s)) {
     if (state.linkedTo) turn.effects.push({ do: 'unlink_customer', customerId: state.linkedTo, carried: [] });
     turn.effects.push({ do: 'link_customer', customerId, createdAt: history.createdAt ?? history.firstSeenAt });
     told.linkedTo = customerId;
@@ -22,6 +22,11 @@ export function customerMatters(turn: Turn): Partial<Pick<OnboardingState, 'link
   }
   if (customerId) denyFlags(turn, customerId);
   return told;
+}
+
+/** Closed, or ended after its grace time: it was unlinked then, and is linked again only when it comes back. */
+function isOver(s: Situation): boolean {
+  return s.life === 'closed' || (s.life === 'completed' && s.state.endedAt !== null);
 }
 
 /** An active state or a phase move more than a minute after the customer was lost: it is not lost after all. */

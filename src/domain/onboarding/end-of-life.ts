@@ -26,7 +26,8 @@ export function endOfLife(turn: Turn): boolean {
   for (const escalation of carried)
     turn.put(resolved(escalation, 'handed_over', s.now, 'handed over to the next onboarding of the customer', null));
   if (s.state.linkedTo) turn.effects.push({ do: 'unlink_customer', customerId: s.state.linkedTo, carried });
-  turn.log('ended', null, s.life === 'closed' ? 'Closed.' : 'Closed after its grace time.');
+  if (s.state.endedAt === null)
+    turn.log('ended', null, s.life === 'closed' ? 'Closed.' : 'Closed after its grace time.');
   return true;
 }
 
