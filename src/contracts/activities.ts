@@ -21,7 +21,11 @@ export interface Activities {
   reviveCustomer(revival: CustomerMessage<{ id: string; at: number }>): Promise<void>;
   denyCustomer(denial: CustomerMessage<{ rule: 'customer_at_risk' | 'customer_churned'; at: number }>): Promise<void>;
   /** One page of the publish: signals up to `limit` open onboardings and returns where to go on, null at the end. */
-  announcePolicy(page: { hash: string; cursor: string | null; limit: number }): Promise<{ cursor: string | null; told: number }>;
+  announcePolicy(page: {
+    hash: string;
+    cursor: string | null;
+    limit: number;
+  }): Promise<{ cursor: string | null; told: number }>;
 }
 
 export interface CustomerMessage<T> {
@@ -71,7 +75,12 @@ export type NotifyResult =
   | { readonly outcome: 'sent'; readonly providerId?: string; readonly atReal: number }
   /** The gate holds it: nothing was sent, ask again at `until` (virtual). */
   | { readonly outcome: 'later'; readonly until: number; readonly reason: string }
-  | { readonly outcome: 'failed'; readonly failure: FailureWord; readonly message: string; readonly retryAfterMs?: number };
+  | {
+      readonly outcome: 'failed';
+      readonly failure: FailureWord;
+      readonly message: string;
+      readonly retryAfterMs?: number;
+    };
 
 /** Why a call failed. Retry decides on the count and the two hours, not on the word; the word is for people and metrics. */
 export type FailureWord =

@@ -18,6 +18,15 @@ export function workflowId(type: WorkflowType, key: EntityKey): string {
 export function parseWorkflowId(id: string): { type: WorkflowType; key: EntityKey } | undefined {
   const match = /^(test\/)?(onboarding|customer)\/([^/]+)\/([^/]+)$/.exec(id);
   if (!match) return undefined;
-  const [, test, type, workspace, entity] = match as unknown as [string, string | undefined, WorkflowType, string, string];
-  return { type, key: { mode: test ? 'test' : 'live', workspace: decodeURIComponent(workspace), id: decodeURIComponent(entity) } };
+  const [, test, type, workspace, entity] = match as unknown as [
+    string,
+    string | undefined,
+    WorkflowType,
+    string,
+    string,
+  ];
+  return {
+    type,
+    key: { mode: test ? 'test' : 'live', workspace: decodeURIComponent(workspace), id: decodeURIComponent(entity) },
+  };
 }

@@ -2,15 +2,12 @@ import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/
 import type { Activities, NotifyOrder, NotifyResult } from '../contracts/activities.js';
 import { summaryLine } from '../contracts/summary.js';
 
-/** Real. A call that has not ended by then counts as one whose outcome is unknown. */
-export const CALL_LIMIT_MS = 15_000;
-
 /**
  * One call, never retried by the server: when to try again is a decision of the core. The heartbeat is what brings a
  * cancellation to a call that is on the wire; waiting for it to end is what tells whether the message still left.
  */
 const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
-  startToCloseTimeout: CALL_LIMIT_MS,
+  startToCloseTimeout: '15 s',
   heartbeatTimeout: '5 s',
   retry: { maximumAttempts: 1 },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',

@@ -21,7 +21,7 @@ import { needsPolicy } from '../domain/policy/names.js';
 import { reconcile } from '../domain/reconcile.js';
 import { toReal, toVirtual } from '../domain/time/clock.js';
 import { publishColumns, publishTitle } from './attributes.js';
-import { CALL_LIMIT_MS, Calls } from './calls.js';
+import { Calls } from './calls.js';
 import { CustomerLine } from './customer-line.js';
 import { currentDetails } from './details.js';
 import { notifyOrder, sendSummary } from './order.js';
@@ -34,6 +34,8 @@ import { LazyTimer } from './timer.js';
 const MAX_HISTORY = 1_000;
 /** Ids of answered updates carried to the next run; the server itself knows those of this one. */
 const MAX_ANSWERED = 50;
+/** Real. Within this a timer is set also while a call is out. */
+const SOON_MS = 1_000;
 const RECENT_LINES = 10;
 /** Log entries that wait for the next write of the view; more are written for their own sake, so that the state stays small. */
 const MAX_UNWRITTEN = 50;
@@ -182,13 +184,13 @@ export class OnboardingRun {
     this.#wake = decision.wake;
     this.#over = decision.effects.some((effect) => effect.do === 'close');
     for (const effect of decision.effects) this.#carryOut(effect);
-    // While a call is out the next step of its ladder is not known: a timer beyond the call's own limit would be set only
-    // to be set anew when it ends.
+    // While a call is out the next step of its ladder is not known: a timer that is not about to fire would be set only
+    // to be set anew when the call ends, after 15 s at the most.
     if (this.#calls.isIdle || this.#isSoon(decision.wake)) this.#timer.set(decision.wake);
   }
 
   #isSoon(wake: Wake | null): boolean {
-    return wake === null || toReal(this.input.clock, wake.at) - Date.now() <= CALL_LIMIT_MS;
+    return wake === null || toReal(this.input.clock, wake.at) - Date.now() <= SOON_MS;
   }
 
   /** Shows the outcome of a turn: list columns, title, details, read model. */

@@ -129,7 +129,7 @@ export function presentOnboarding(state: OnboardingState, now: number, wake: Wak
     next_wake_at: wake ? iso(wake.at) : null,
     next_wake_reason: wake?.label ?? null,
     events: state.counts,
-    closed: state.endedAt !== null,
+    closed: s?.life === 'closed' || state.endedAt !== null,
     workflow_id: '',
     temporal_url: null,
   };
