@@ -9,7 +9,7 @@ export interface Decision {
   readonly effects: readonly Effect[];
   readonly wake: Wake | null;
   /** One line a rule and a line a hold: what holds, what does not, with the clock arithmetic. */
-  readonly why: readonly Reason[];
+  readonly why: () => readonly Reason[];
 }
 
 /** The one next instant at which anything could change, virtual epoch ms, with the label its timer shows. */

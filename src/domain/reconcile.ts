@@ -43,13 +43,14 @@ export function reconcile(state: OnboardingState, policy: Policy, now: number): 
     state: same(state, next) ? state : next,
     effects: turn.effects,
     wake: end ? null : turn.wake,
-    why: turn.why,
+    why: () => turn.why,
   };
 }
 
 function wakeAtNextHealth(turn: Turn, { next }: Assessment): void {
   if (!next) return;
-  const label = `${next.health === 'stuck' ? 'Stuck' : 'Behind'} ${sayInstant(turn.s.calendar, next.at)} if nothing changes`;
+  const label = () =>
+    `${next.health === 'stuck' ? 'Stuck' : 'Behind'} ${sayInstant(turn.s.calendar, next.at)} if nothing changes`;
   turn.wakeAt(next.at, `health/${next.health}`, label);
 }
 
@@ -57,7 +58,11 @@ function wakeAtNextHealth(turn: Turn, { next }: Assessment): void {
 function wakeAtHoldEnds(turn: Turn): void {
   for (const hold of turn.s.holds) {
     if (hold.to !== null)
-      turn.wakeAt(hold.to, `hold/${hold.state}`, `Hold (${hold.state}) ends ${sayInstant(turn.s.calendar, hold.to)}`);
+      turn.wakeAt(
+        hold.to,
+        `hold/${hold.state}`,
+        () => `Hold (${hold.state}) ends ${sayInstant(turn.s.calendar, hold.to as number)}`,
+      );
   }
 }
 

@@ -12,8 +12,8 @@ import type { OnboardingState } from './onboarding/state.js';
  */
 export class Turn {
   readonly effects: Effect[] = [];
-  readonly why: Reason[] = [];
-  private readonly wakes: Wake[] = [];
+  private readonly reasons: Said[] = [];
+  private readonly wakes: { at: number; cause: string; label: () => string }[] = [];
   private readonly outcomes: { what: LogOutcome; text: string }[] = [];
   escalations: readonly Escalation[];
   nextEscalation: number;
@@ -37,16 +37,25 @@ export class Turn {
     });
   }
 
-  wakeAt(at: number | null, cause: string, label: string): void {
+  /** Labels and reasons are sentences that most turns never need, so they are said only when asked for. */
+  wakeAt(at: number | null, cause: string, label: () => string): void {
     if (at !== null && at > this.s.now) this.wakes.push({ at, cause, label });
   }
 
   /** The nearest wake; of two at one instant the first cause by name, so that the label does not flicker. */
   get wake(): Wake | null {
-    return this.wakes.reduce<Wake | null>(
-      (best, one) => (!best || one.at < best.at || (one.at === best.at && one.cause < best.cause) ? one : best),
-      null,
-    );
+    let best: (typeof this.wakes)[number] | null = null;
+    for (const one of this.wakes)
+      if (!best || one.at < best.at || (one.at === best.at && one.cause < best.cause)) best = one;
+    return best && { at: best.at, cause: best.cause, label: best.label() };
+  }
+
+  say(reason: Said): void {
+    this.reasons.push(reason);
+  }
+
+  get why(): readonly Reason[] {
+    return this.reasons.map((reason) => ({ ...reason, text: reason.text() }));
   }
 
   /**
@@ -67,3 +76,5 @@ export class Turn {
     return this.outcomes.length ? next : record(next, now, { kind: 'updated' }, 'Evidence or owner noted.');
   }
 }
+
+type Said = Omit<Reason, 'text'> & { readonly text: () => string };

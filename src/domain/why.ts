@@ -38,7 +38,7 @@ export function explain(record: Record, at: number): Explanation | null {
   const state = rebuild(record, at);
   if (!state.policy) return null;
   const decision = reconcile(state, state.policy, at);
-  return { at, state: decision.state, reasons: decision.why, wake: decision.wake };
+  return { at, state: decision.state, reasons: decision.why(), wake: decision.wake };
 }
 
 /**

@@ -206,3 +206,19 @@ describe('people who cannot be reached', () => {
     expect(new Set(story.told.map((one) => one.channel))).toEqual(new Set(['log']));
   });
 });
+
+describe('why', () => {
+  it('shows the clock sum: what is used of the threshold, closed time and holds left out', () => {
+    const story = start().advance('12 working hours').event('state', { state: 'waiting' }).advance('3 days');
+    const stuck = story.decision?.why().find((reason) => reason.about === 'stuck_in_phase');
+    expect(stuck?.text).toBe(
+      'Its clock stands still while the onboarding is held; 12 h of working time used of 5 working days.',
+    );
+
+    story.event('state', { state: 'active' });
+
+    const running = story.decision?.why().find((reason) => reason.about === 'stuck_in_phase');
+    expect(running?.text).toContain('; 12 h of working time used of 5 working days.');
+    expect(running?.fires).toBe(false);
+  });
+});

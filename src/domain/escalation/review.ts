@@ -2,7 +2,7 @@ import { escalationIdOf } from './escalation-id.js';
 import { phaseLabel } from './label.js';
 import { RULES } from '../rules/index.js';
 import { type Condition, type Finding, type Rule, sameEpisode } from '../rules/rule.js';
-import { sayInstant } from '../time/say.js';
+import { sayInstant, sayUsed } from '../time/say.js';
 import type { Turn } from '../turn.js';
 import { absorb } from './absorb.js';
 import { resolved } from './change.js';
@@ -30,7 +30,7 @@ function reviewRule(turn: Turn, rule: Rule, finding: Finding): void {
   const open = openOf(turn, rule);
   if ('none' in finding) {
     if (open) end(turn, open, endReason(turn, finding.none));
-    turn.why.push({ about: rule.name, fires: false, text: finding.none, dueAt: null });
+    turn.say({ about: rule.name, fires: false, text: () => finding.none, dueAt: null });
     return;
   }
   const { condition } = finding;
@@ -43,10 +43,10 @@ function reviewRule(turn: Turn, rule: Rule, finding: Finding): void {
         evidence: condition.evidence,
         episode: { ...open.episode, weight: condition.episode.weight },
       });
-    turn.why.push({
+    turn.say({
       about: rule.name,
       fires: true,
-      text: `${condition.reason}: ${open.status}, level ${open.level}.`,
+      text: () => `${condition.reason}: ${open.status}, level ${open.level}${clockSum(turn, condition)}.`,
       dueAt: condition.dueAt,
     });
     return;
@@ -63,12 +63,12 @@ function openOrSay(turn: Turn, rule: Rule, condition: Condition): void {
       turn.wakeAt(
         leave.from,
         `${rule.name}/${condition.episode.subject}`,
-        `${phaseLabel(condition.headline)}: opens ${sayInstant(turn.s.calendar, leave.from)}`,
+        () => `${phaseLabel(condition.headline)}: opens ${sayInstant(turn.s.calendar, leave.from as number)}`,
       );
-    turn.why.push({
+    turn.say({
       about: rule.name,
       fires: false,
-      text: `${condition.reason}, but ${leave.text}.`,
+      text: () => `${condition.reason}, but ${leave.text}.`,
       dueAt: leave.from,
     });
     return;
@@ -77,33 +77,37 @@ function openOrSay(turn: Turn, rule: Rule, condition: Condition): void {
   turn.nextEscalation++;
   turn.put(escalation);
   turn.log('opened', escalation, `${condition.reason}: escalation opened.`);
-  turn.why.push({ about: rule.name, fires: true, text: `${condition.reason}: opened now.`, dueAt: condition.dueAt });
+  turn.say({ about: rule.name, fires: true, text: () => `${condition.reason}: opened now.`, dueAt: condition.dueAt });
 }
 
 function notYet(turn: Turn, rule: Rule, condition: Condition): void {
   const { dueAt } = condition;
   if (dueAt === null) {
-    turn.why.push({
+    turn.say({
       about: rule.name,
       fires: false,
-      text: `Its clock stands still while the onboarding is held.`,
+      text: () => `Its clock stands still while the onboarding is held${clockSum(turn, condition)}.`,
       dueAt: null,
     });
     return;
   }
-  const when = sayInstant(turn.s.calendar, dueAt);
+  const when = () => sayInstant(turn.s.calendar, dueAt);
   turn.wakeAt(
     dueAt,
     `${rule.name}/${condition.episode.subject}`,
-    `${phaseLabel(condition.headline)} ${when} if nothing changes`,
+    () => `${phaseLabel(condition.headline)} ${when()} if nothing changes`,
   );
-  turn.why.push({
+  turn.say({
     about: rule.name,
     fires: false,
-    text: `Not yet: ${condition.headline} on ${when} if nothing changes.`,
+    text: () => `Not yet: ${condition.headline} on ${when()} if nothing changes${clockSum(turn, condition)}.`,
     dueAt,
   });
 }
+
+/** What of the clock is used, holds and closed time left out. */
+const clockSum = (turn: Turn, condition: Condition): string =>
+  condition.clock ? `; ${sayUsed(condition.clock, turn.s.now)}` : '';
 
 /** While a phase is stuck, silence says nothing new: an open one hands on what was done about it. */
 function absorbSilence(turn: Turn): void {
@@ -115,10 +119,10 @@ function absorbSilence(turn: Turn): void {
     turn.put(ended);
     turn.log('resolved', ended, 'Silence is part of the stuck phase now.');
   }
-  turn.why.push({
+  turn.say({
     about: 'no_activity',
     fires: false,
-    text: 'The phase is stuck, which says more than silence.',
+    text: () => 'The phase is stuck, which says more than silence.',
     dueAt: null,
   });
 }

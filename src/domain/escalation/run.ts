@@ -43,7 +43,7 @@ function endWaits(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
     turn.wakeAt(
       at,
       `${rule.name}/${escalation.status}`,
-      `${escalation.status === 'snoozed' ? 'Snooze' : 'Acknowledge'} ends ${sayInstant(s.calendar, at)}`,
+      () => `${escalation.status === 'snoozed' ? 'Snooze' : 'Acknowledge'} ends ${sayInstant(s.calendar, at)}`,
     );
     return noteOwner(s, escalation);
   }
@@ -93,11 +93,12 @@ function runLadder(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
         ? take(turn, current, { what: 'repeat', level: current.level, at: turn.s.now })
         : current;
     if (step.at > turn.s.now) {
+      const waiting = current;
       const what = step.what === 'level' ? `level ${step.level} due` : `level ${step.level} again`;
       turn.wakeAt(
         step.at,
         `${rule.name}/level`,
-        `${headline(current)}: ${what} ${sayInstant(turn.s.calendar, step.at)}`,
+        () => `${headline(waiting)}: ${what} ${sayInstant(turn.s.calendar, step.at)}`,
       );
       return current;
     }

@@ -23,7 +23,8 @@ export function sendWhatIsDue(turn: Turn, rule: Rule, escalation: Escalation): E
       turn.wakeAt(
         from,
         `${rule.name}/send`,
-        `Level ${send.level} goes to ${send.recipient.id.includes('@') ? send.channel : send.recipient.name} ${sayInstant(turn.s.calendar, from)}`,
+        () =>
+          `Level ${send.level} goes to ${send.recipient.id.includes('@') ? send.channel : send.recipient.name} ${sayInstant(turn.s.calendar, from)}`,
       );
       continue;
     }

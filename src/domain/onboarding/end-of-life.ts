@@ -16,7 +16,7 @@ export function endOfLife(turn: Turn): boolean {
   if (s.life === 'completed') {
     const until =
       clockDue(s, completionOf(s.history, s.policy) ?? s.now, s.policy.graceAfterCompleted, 'none') ?? s.now;
-    turn.wakeAt(until, 'grace', `Closes ${sayInstant(s.calendar, until)} unless it is sent back`);
+    turn.wakeAt(until, 'grace', () => `Closes ${sayInstant(s.calendar, until)} unless it is sent back`);
     if (s.now < until) return false;
   }
   const heirs = s.state.customer?.others.length ?? 0;

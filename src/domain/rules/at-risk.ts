@@ -1,4 +1,5 @@
-import { clockDue } from '../onboarding/situation.js';
+import { clockRun } from '../onboarding/situation.js';
+import { dueAt } from '../time/clock-run.js';
 import { none, type Rule } from './rule.js';
 
 /** The at-risk flag is set, and nobody has acted within `after`. */
@@ -12,10 +13,12 @@ export const atRisk: Rule = {
     if (s.life === 'completed' || s.life === 'closed') return none('It has ended.');
     const span = s.history.risks.at(-1);
     if (!span || span.to !== null) return none('No risk flag is set.');
+    const clock = clockRun(s, span.from, rule.after, 'pause');
     return {
       condition: {
         episode: { subject: '', since: span.from, weight: span.events.length },
-        dueAt: clockDue(s, span.from, rule.after, 'pause'),
+        dueAt: dueAt(clock),
+        clock,
         headline: 'at risk',
         reason: 'Flagged at risk',
         evidence: span.events.map((at) => `at-risk event ${new Date(at).toISOString()}`),

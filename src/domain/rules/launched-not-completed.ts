@@ -1,4 +1,5 @@
-import { clockDue } from '../onboarding/situation.js';
+import { clockRun } from '../onboarding/situation.js';
+import { dueAt } from '../time/clock-run.js';
 import { formatDuration } from '../time/duration.js';
 import { none, type Rule } from './rule.js';
 
@@ -13,10 +14,12 @@ export const launchedNotCompleted: Rule = {
     if (s.life !== 'launched' || s.history.launchedAt === null)
       return none(s.life === 'running' ? 'It has not launched.' : 'It has ended.');
     const since = s.history.launchedAt;
+    const clock = clockRun(s, since, rule.after, 'any_hold');
     return {
       condition: {
         episode: { subject: '', since, weight: 0 },
-        dueAt: clockDue(s, since, rule.after, 'any_hold'),
+        dueAt: dueAt(clock),
+        clock,
         headline: 'launched, not completed',
         reason: `Launched more than ${formatDuration(rule.after)} ago and not completed`,
         evidence: [`launched ${new Date(since).toISOString()}`],

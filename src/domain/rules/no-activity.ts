@@ -1,4 +1,5 @@
-import { clockDue } from '../onboarding/situation.js';
+import { clockRun } from '../onboarding/situation.js';
+import { dueAt } from '../time/clock-run.js';
 import { formatDuration } from '../time/duration.js';
 import { none, type Rule } from './rule.js';
 
@@ -12,10 +13,12 @@ export const noActivity: Rule = {
     if (!rule) return none('The rule is off.');
     if (s.life !== 'running') return none('It has launched or ended.');
     const last = s.history.activityAt ?? s.history.createdAt ?? s.history.firstSeenAt;
+    const clock = clockRun(s, last, rule.after, 'any_hold');
     return {
       condition: {
         episode: { subject: '', since: last, weight: 0 },
-        dueAt: clockDue(s, last, rule.after, 'any_hold'),
+        dueAt: dueAt(clock),
+        clock,
         headline: 'silent',
         reason: `No activity for ${formatDuration(rule.after)}`,
         evidence: [

@@ -1,6 +1,7 @@
 import type { Episode, Escalation } from '../escalation/escalation.js';
 import type { Situation, StopClass } from '../onboarding/situation.js';
 import type { RuleName } from '../policy/policy.js';
+import type { ClockRun } from '../time/clock-run.js';
 
 /** One thing that can be wrong with an onboarding. A new rule is one file in this folder and one line in its list. */
 export interface Rule {
@@ -24,6 +25,8 @@ export interface Condition {
   /** The sentence with the arithmetic, for messages and `why`. */
   readonly reason: string;
   readonly evidence: readonly string[];
+  /** The clock that runs towards `dueAt`, where there is one: `why` shows what of it is used. */
+  readonly clock?: ClockRun;
   /** Instants of the evidence, where later ones make it news after a person's resolve. */
   readonly evidenceAt?: readonly number[];
 }

@@ -1,5 +1,6 @@
-import { clockDue } from '../onboarding/situation.js';
+import { clockRun } from '../onboarding/situation.js';
 import { phasePolicy } from '../policy/phases.js';
+import { dueAt } from '../time/clock-run.js';
 import { formatDuration } from '../time/duration.js';
 import { none, type Rule } from './rule.js';
 
@@ -14,10 +15,12 @@ export const stuckInPhase: Rule = {
     if (!s.stay) return none('No phase was ever seen.');
     const { phase, from, atLeast } = s.stay;
     const threshold = phasePolicy(s.policy, phase).stuck;
+    const clock = clockRun(s, from, threshold, 'any_hold');
     return {
       condition: {
         episode: { subject: phase, since: from, weight: 0 },
-        dueAt: clockDue(s, from, threshold, 'any_hold'),
+        dueAt: dueAt(clock),
+        clock,
         headline: `stuck in ${phase}`,
         reason: `In ${phase} for ${atLeast ? 'at least ' : 'more than '}${formatDuration(threshold)}`,
         evidence: [`${atLeast ? 'first seen in' : 'entered'} ${phase} ${new Date(from).toISOString()}`],

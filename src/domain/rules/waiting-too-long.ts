@@ -1,4 +1,5 @@
-import { clockDue } from '../onboarding/situation.js';
+import { clockRun } from '../onboarding/situation.js';
+import { dueAt } from '../time/clock-run.js';
 import { formatDuration } from '../time/duration.js';
 import { none, type Rule } from './rule.js';
 
@@ -13,10 +14,12 @@ export const waitingTooLong: Rule = {
     if (s.life === 'completed' || s.life === 'closed') return none('It has ended.');
     if (!s.hold) return none('It is not held.');
     const after = rule.after[s.hold.state];
+    const clock = clockRun(s, s.hold.from, after, 'customer');
     return {
       condition: {
         episode: { subject: s.hold.state, since: s.hold.from, weight: 0 },
-        dueAt: clockDue(s, s.hold.from, after, 'customer'),
+        dueAt: dueAt(clock),
+        clock,
         headline: `${s.hold.state} too long`,
         reason: `${s.hold.state[0]?.toUpperCase()}${s.hold.state.slice(1)} for more than ${formatDuration(after)}`,
         evidence: [
