@@ -11,7 +11,7 @@ import { System } from './system.mjs';
 export async function measure({ quick, say }) {
   const system = await System.start();
   const count = quick ? 3000 : 10_000;
-  const load = await prepareLoad(system, { tag: 'burst', count, onboardings: 300 });
+  const load = await prepareLoad(system, { tag: 'burst', count, onboardings: 300, connections: 128 });
   const memory = watchMemory(system.pid);
   const books = await load.go();
   say(`Burst: ${books.line}, acknowledged at ${books.rate.toFixed(0)}/s`);

@@ -2,15 +2,24 @@
 const SIGNALS_PER_SECOND = 60;
 /** Signals that may go out at once after a pause: about a quarter of a second's worth. */
 const BURST = 15;
+/** Above this many events a second the accept path needs both cores: applying waits, and its signals fill up. */
+const FLOOD_EVENTS_PER_SECOND = 1_200;
+const SIGNALS_PER_SECOND_IN_A_FLOOD = 5;
+/** How long a workflow may wait for its turn in a flood. */
+const LONGEST_TURN_IN_A_FLOOD_SECONDS = 60;
 /** No workflow waits longer than about this for its turn, however many there are: the budget grows with the queue. */
 const LONGEST_TURN_SECONDS = 5;
-/** Events of the last window tell whether they pour in. */
-const WINDOW_MS = 250;
+/** Events of the last two windows tell how fast they come. */
+const WINDOW_MS = 100;
+/** Without an event for this long they have stopped, and what is left goes out as fast as the server takes it. */
+const STOPPED_MS = 200;
 
 /**
- * How fast signals may go out. While events pour in, waiting makes fuller signals, and fuller signals are what keep up
- * and leave the accept path its share. While they trickle, and once they stop, there is no limit: a lone event is
- * signalled at once and a burst's rest as fast as the server takes it. Instants are real epoch ms.
+ * How fast signals may go out. While events come, waiting makes fuller signals, and fuller signals are what keep up and
+ * leave the accept path its share; events that trickle are slower than the budget, so a lone one is signalled at once.
+ * Once they stop there is no limit. The limit holds from the first event on: a flood that was let through for a quarter
+ * of a second started 300 workflows at once, and was then itself acknowledged at a fifth of its speed (measured).
+ * Instants are real epoch ms.
  */
 export class SignalBudget {
   #tokens = BURST;
@@ -18,10 +27,12 @@ export class SignalBudget {
   #windowAt = 0;
   #arrivals = 0;
   #arrivalsBefore = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
 
   arrived(now: number): void {
     this.#turnWindow(now);
     this.#arrivals++;
+    this.#lastAt = now;
   }
 
   /** Milliseconds until the next signal may go out, 0 for now. `waiting` is the number of workflows with events. */
@@ -41,12 +52,13 @@ export class SignalBudget {
     this.#tokens -= 1;
   }
 
-  /** Infinity while events do not pour in. */
+  /** Infinity once events have stopped. */
   perSecond(now: number, waiting: number): number {
+    if (now - this.#lastAt > STOPPED_MS) return Number.POSITIVE_INFINITY;
     this.#turnWindow(now);
     const eventsPerSecond = (this.#arrivals + this.#arrivalsBefore) / ((2 * WINDOW_MS) / 1000);
-    if (eventsPerSecond <= SIGNALS_PER_SECOND) return Number.POSITIVE_INFINITY;
-    return Math.max(SIGNALS_PER_SECOND, waiting / LONGEST_TURN_SECONDS);
+    if (eventsPerSecond <= FLOOD_EVENTS_PER_SECOND) return Math.max(SIGNALS_PER_SECOND, waiting / LONGEST_TURN_SECONDS);
+    return Math.max(SIGNALS_PER_SECOND_IN_A_FLOOD, waiting / LONGEST_TURN_IN_A_FLOOD_SECONDS);
   }
 
   #turnWindow(now: number): void {

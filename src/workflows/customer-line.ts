@@ -1,11 +1,14 @@
-import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
+import { isCancellation, log, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../contracts/activities.js';
 import type { Effect } from '../domain/decision.js';
 import type { OnboardingState } from '../domain/onboarding/state.js';
 
-const activities = proxyActivities<
-  Pick<Activities, 'linkCustomer' | 'unlinkCustomer' | 'reviveCustomer' | 'denyCustomer'>
->({
+type Tell = Pick<Activities, 'linkCustomer' | 'unlinkCustomer' | 'reviveCustomer' | 'denyCustomer'>;
+
+/** In the workflow task itself: a signal of milliseconds, safe to repeat, without a task of its own to come back in. */
+const quick = proxyLocalActivities<Tell>({ startToCloseTimeout: '3 s', retry: { maximumAttempts: 1 } });
+/** Where Temporal is slow to answer: the server keeps trying, and the task is not held up. */
+const patient = proxyActivities<Tell>({
   startToCloseTimeout: '10 s',
   retry: { initialInterval: '1 s', maximumInterval: '1 min' },
   summary: 'Tell the customer’s workflow',
@@ -28,7 +31,11 @@ export class CustomerLine {
   tell(effect: CustomerEffect, from: Pick<OnboardingState, 'key' | 'clock'>): void {
     this.#waiting++;
     this.#last = this.#last
-      .then(() => send(effect, from))
+      .then(() => tellBy(quick, effect, from))
+      .catch((error: unknown) => {
+        if (isCancellation(error)) throw error;
+        return tellBy(patient, effect, from);
+      })
       .catch(giveUp)
       .finally(() => {
         this.#waiting--;
@@ -36,7 +43,11 @@ export class CustomerLine {
   }
 }
 
-function send(effect: CustomerEffect, { key, clock }: Pick<OnboardingState, 'key' | 'clock'>): Promise<void> {
+function tellBy(
+  activities: Tell,
+  effect: CustomerEffect,
+  { key, clock }: Pick<OnboardingState, 'key' | 'clock'>,
+): Promise<void> {
   const customer = { ...key, id: effect.customerId };
   switch (effect.do) {
     case 'link_customer':
