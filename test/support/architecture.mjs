@@ -5,7 +5,11 @@ import { cruise } from 'dependency-cruiser';
 import config from '../../.dependency-cruiser.mjs';
 
 const files = readdirSync('src', { recursive: true }).filter((name) => name.endsWith('.ts')).length;
-const { output } = await cruise(['src'], { ...config.options, ruleSet: { forbidden: config.forbidden }, validate: true });
+const { output } = await cruise(['src'], {
+  ...config.options,
+  ruleSet: { forbidden: config.forbidden },
+  validate: true,
+});
 const { violations, totalCruised } = output.summary;
 const own = output.modules.filter((module) => module.source.startsWith('src/')).length;
 for (const { rule, from, to } of violations) {
