@@ -6,14 +6,22 @@ export const ROOMS = {
   domain: { rooms: [], packages: [], node: false },
   contracts: { rooms: ['domain'], packages: ['@temporalio/common', '@temporalio/workflow', 'zod'], node: false },
   workflows: { rooms: ['domain', 'contracts'], packages: ['@temporalio/common', '@temporalio/workflow'], node: false },
-  activities: { rooms: ['domain', 'contracts', 'channels', 'outbound'], packages: ['@temporalio/activity', '@temporalio/common'], node: true },
+  activities: {
+    rooms: ['domain', 'contracts', 'channels', 'outbound'],
+    packages: ['@temporalio/activity', '@temporalio/common'],
+    node: true,
+  },
   signature: { rooms: [], packages: ['svix'], node: true },
   'policy-file': { rooms: ['domain'], packages: ['yaml', 'zod', 'date-holidays'], node: true },
   outbound: { rooms: ['domain', 'contracts', 'signature'], packages: ['undici', 'ipaddr.js'], node: true },
   store: { rooms: ['domain', 'contracts'], packages: ['pg', 'kysely'], node: true },
   channels: { rooms: ['domain', 'contracts', 'outbound'], packages: ['nodemailer'], node: true },
   dispatch: { rooms: ['domain', 'contracts'], packages: [], node: true },
-  temporal: { rooms: ['domain', 'contracts'], packages: ['@temporalio/client', '@temporalio/common', '@temporalio/proto', '@temporalio/envconfig'], node: true },
+  temporal: {
+    rooms: ['domain', 'contracts'],
+    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/proto', '@temporalio/envconfig'],
+    node: true,
+  },
   embedded: { rooms: [], packages: ['pg'], node: true },
   ingress: { rooms: ['domain', 'contracts', 'signature'], packages: ['express'], node: true },
   api: { rooms: ['domain', 'contracts', 'policy-file'], packages: ['express', 'zod'], node: true },
@@ -39,27 +47,76 @@ function roomRules([room, { rooms, packages, node }]) {
       comment: `src/${room} may use ${packages.length ? packages.join(', ') : 'no package'}; another one belongs into the room that exists for it.`,
       severity: 'error',
       from,
-      to: { path: '(^|/)node_modules/', ...(packages.length ? { pathNot: `(^|/)node_modules/(@types/)?(${packages.map((name) => escape(name.replace(/^@types\//, ''))).join('|')})/` } : {}) },
+      to: {
+        path: '(^|/)node_modules/',
+        ...(packages.length
+          ? {
+              pathNot: `(^|/)node_modules/(@types/)?(${packages.map((name) => escape(name.replace(/^@types\//, ''))).join('|')})/`,
+            }
+          : {}),
+      },
     },
   ];
-  if (!node) rules.push({ name: `${room}-node`, comment: `src/${room} runs without Node: take the clock and I/O as arguments.`, severity: 'error', from, to: { dependencyTypes: ['core'] } });
+  if (!node)
+    rules.push({
+      name: `${room}-node`,
+      comment: `src/${room} runs without Node: take the clock and I/O as arguments.`,
+      severity: 'error',
+      from,
+      to: { dependencyTypes: ['core'] },
+    });
   return rules;
 }
 
 export default {
   forbidden: [
     ...Object.entries(ROOMS).flatMap(roomRules),
-    { name: 'nobody-imports-main', comment: 'Only src/main wires; what others need belongs into a room below it.', severity: 'error', from: { path: '^src/(?!main/)' }, to: { path: '^src/main/' } },
-    { name: 'workflows-without-api-schemas', comment: 'zod in the workflow bundle costs memory for every cached workflow: contracts/api.ts stays outside.', severity: 'error', from: { path: '^src/(workflows|domain)/' }, to: { path: '^src/contracts/api\\.ts$' } },
-    { name: 'zod-in-api-contracts-only', comment: 'Only contracts/api.ts may use zod: workflows load the other contracts.', severity: 'error', from: { path: '^src/contracts/', pathNot: '^src/contracts/api' }, to: { path: 'node_modules/zod/' } },
-    { name: 'no-circle', comment: 'Two files that need each other are one idea, or need a third.', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'unresolvable', comment: 'An import that leads nowhere is not checked by the other rules.', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'nobody-imports-main',
+      comment: 'Only src/main wires; what others need belongs into a room below it.',
+      severity: 'error',
+      from: { path: '^src/(?!main/)' },
+      to: { path: '^src/main/' },
+    },
+    {
+      name: 'workflows-without-api-schemas',
+      comment: 'zod in the workflow bundle costs memory for every cached workflow: contracts/api.ts stays outside.',
+      severity: 'error',
+      from: { path: '^src/(workflows|domain)/' },
+      to: { path: '^src/contracts/api\\.ts$' },
+    },
+    {
+      name: 'zod-in-api-contracts-only',
+      comment: 'Only contracts/api.ts may use zod: workflows load the other contracts.',
+      severity: 'error',
+      from: { path: '^src/contracts/', pathNot: '^src/contracts/api' },
+      to: { path: 'node_modules/zod/' },
+    },
+    {
+      name: 'no-circle',
+      comment: 'Two files that need each other are one idea, or need a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'unresolvable',
+      comment: 'An import that leads nowhere is not checked by the other rules.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
   ],
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|test|bench)/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json'], extensionAlias: { '.js': ['.ts', '.js'] } },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.json'],
+      extensionAlias: { '.js': ['.ts', '.js'] },
+    },
     moduleSystems: ['es6', 'cjs'],
   },
 };

@@ -49,16 +49,21 @@ async function start({ connect, create, observer }: WorkerTending): Promise<Runn
     await connection.close();
     throw error;
   });
-  const ended = worker
-    .run()
-    .catch((error: unknown) => observer.log('error', 'the worker ended by itself', { reason: String(error) }))
-    .finally(() => connection.close().catch(() => {}));
   return {
-    ended,
+    ended: runToItsEnd(worker, connection, observer),
     shutdown: () => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+async function runToItsEnd(worker: Worker, connection: NativeConnection, observer: Observer): Promise<void> {
+  try {
+    await worker.run();
+  } catch (error) {
+    observer.log('error', 'the worker ended by itself', { reason: String(error) });
+  }
+  await connection.close().catch(() => {});
 }
 
 async function again(tending: WorkerTending, stopping: AbortSignal): Promise<RunningWorker | undefined> {
