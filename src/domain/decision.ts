@@ -26,8 +26,6 @@ export type Effect =
   | { readonly do: 'send'; readonly escalation: Escalation; readonly send: Send; readonly text: string }
   /** A call of this key is out and no longer wanted: cancel its scope. */
   | { readonly do: 'cancel'; readonly key: string }
-  /** Fetch a cut of the policy that holds these names, then `adoptPolicy` and reconcile again. */
-  | { readonly do: 'fetch_policy'; readonly names: readonly string[] }
   | { readonly do: 'link_customer'; readonly customerId: string; readonly createdAt: number }
   | { readonly do: 'unlink_customer'; readonly customerId: string; readonly carried: readonly Escalation[] }
   | { readonly do: 'revive_customer'; readonly customerId: string; readonly at: number }

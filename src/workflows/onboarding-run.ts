@@ -290,9 +290,8 @@ export class OnboardingRun {
       case 'revive_customer':
       case 'deny_customer':
         return this.#customer.tell(effect, this.#state);
-      case 'fetch_policy':
       case 'close':
-        // The loop does these, because it can wait.
+        // The loop does this, because it can wait.
         return undefined;
     }
   }

@@ -36,6 +36,25 @@ describe('a hold', () => {
     expect(story.chased('stuck_in_phase')).toBe('mia@1');
   });
 
+  it('is counted as the worked example of the docs has it', () => {
+    const story = new Story(QUIET, Date.parse('2026-10-30T17:00:00Z')).event('created', {
+      phase: 'kickoff',
+      state: 'active',
+      owner: 'mia@vendor.example',
+    });
+    expect(story.decision?.why().find((reason) => reason.about === 'stuck_in_phase')?.dueAt).toBe(
+      Date.parse('2026-11-09T08:00:00Z'),
+    );
+
+    story.until('2026-11-04T12:00:00Z').event('state', { state: 'waiting' });
+    story.until('2026-11-10T10:00:00Z').event('state', { state: 'active' }).advance('20 working days');
+
+    const at = story.told
+      .filter((one) => one.rule === 'stuck_in_phase' && one.kind === 'notified')
+      .map((one) => new Date(one.at).toISOString());
+    expect(at.slice(0, 2)).toEqual(['2026-11-12T14:00:00.000Z', '2026-11-19T14:00:00.000Z']);
+  });
+
   it('freezes an open ladder, and the next message comes at least a working hour after the resume', () => {
     const story = start().advance('5 working days').advance('4 working days');
     story.event('state', { state: 'blocked' }).advance('30 days');
