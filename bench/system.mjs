@@ -12,13 +12,7 @@ const POLICY = fileURLToPath(new URL('slipway.yaml', import.meta.url));
 const READY_WITHIN_MS = 120_000;
 const STOPPED_WITHIN_MS = 40_000;
 export const SECRET = `whsec_${Buffer.from('a-secret-for-the-bench-alone-001').toString('base64')}`;
-/** As `npm start` does it, without npm in between. */
-export const NODE_START = [
-  process.execPath,
-  '--max-semi-space-size=4',
-  path.join(ROOT, 'dist', 'main', 'cli.js'),
-  'start',
-];
+export const NODE_START = [process.execPath, path.join(ROOT, 'dist', 'main', 'cli.js'), 'start'];
 export const NPM_START = ['npm', 'start'];
 
 /** Everything that was started and not stopped yet: nothing may outlive the bench. */
