@@ -47,6 +47,7 @@ function allRoutes(deps: ApiDeps): readonly Route[] {
   const openapi: Route = {
     method: 'get',
     path: '/openapi.json',
+    role: 'viewer',
     summary: 'This description',
     open: true,
     answers: { type: 'application/json' },

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { Role } from '../contracts/access.js';
 import type { Frozen } from '../contracts/api.js';
 import { Problem, type ProblemCode } from './problem.js';
 
@@ -11,6 +12,8 @@ export interface Route {
   readonly method: 'get' | 'post';
   readonly path: string;
   readonly summary: string;
+  /** Who may ask. */
+  readonly role: Role;
   /** Answered without a token: it says nothing of what this Slipway knows. */
   readonly open?: true;
   readonly query?: z.ZodType;

@@ -35,6 +35,7 @@ function readRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: PATH,
+      role: 'viewer',
       summary: 'Lists escalations, newest first',
       query: EscalationsQuery,
       answer: EscalationListSchema,
@@ -44,6 +45,7 @@ function readRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: `${PATH}/{id}`,
+      role: 'viewer',
       summary: 'Shows one escalation with every send',
       answer: EscalationSchema,
       refuses: ['UnknownEscalation', 'StoreUnavailable', 'TemporalUnavailable'],
@@ -128,6 +130,7 @@ const action = (verb: EscalationAction['verb'], summary: string) =>
   ({
     method: 'post',
     path: `${PATH}/{id}/${verb}`,
+    role: 'operator',
     summary,
     idempotent: true,
     refuses: [

@@ -24,6 +24,7 @@ export function eventRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: PATH,
+      role: 'viewer',
       summary: 'Lists received events, newest first',
       query: EventsQuery,
       answer: EventListSchema,
@@ -36,6 +37,7 @@ export function eventRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: `${PATH}/{id}`,
+      role: 'viewer',
       summary: 'Shows one event with its headers and its exact body; by event id, or by seq',
       answer: EventDetailSchema,
       refuses: ['UnknownEvent', 'StoreUnavailable'],
@@ -49,6 +51,7 @@ export function eventRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'post',
       path: `${PATH}/{id}/redeliver`,
+      role: 'operator',
       summary: 'Hands an event to its workflow once more; one that was applied already counts as a duplicate there',
       answer: RedeliveredSchema,
       refuses: ['UnknownEvent', 'InvalidRequest', 'StoreUnavailable'],

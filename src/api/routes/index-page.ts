@@ -20,6 +20,7 @@ export function indexRoute(deps: Pick<ApiDeps, 'links' | 'token'>): Route {
   return {
     method: 'get',
     path: '/',
+    role: 'viewer',
     summary: 'Lists the useful URLs, as a page or as JSON',
     open: true,
     answers: { type: 'application/json', schema: IndexSchema, page: true },

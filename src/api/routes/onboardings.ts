@@ -25,6 +25,7 @@ export function onboardingRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: PATH,
+      role: 'viewer',
       summary: 'Lists onboardings',
       query: OnboardingsQuery,
       answer: OnboardingListSchema,
@@ -37,6 +38,7 @@ export function onboardingRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: `${PATH}/{id}`,
+      role: 'viewer',
       summary: 'Shows one onboarding as its workflow knows it now',
       query: ChoiceQuery,
       answer: OnboardingSchema,
@@ -69,6 +71,7 @@ const action = <V extends OnboardingAction['verb']>(verb: V, summary: string) =>
   ({
     method: 'post',
     path: `${PATH}/{id}/${verb}`,
+    role: 'operator',
     summary,
     idempotent: true,
     query: ChoiceQuery,

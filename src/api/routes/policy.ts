@@ -12,6 +12,7 @@ export function policyRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: '/api/v1/policy',
+      role: 'viewer',
       summary: 'Shows the policy in force, as it was written, and the ones before it',
       answer: PolicySchema,
       refuses: ['NoPolicy', 'StoreUnavailable'],
@@ -27,6 +28,7 @@ export function policyRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'post',
       path: '/api/v1/policy/validate',
+      role: 'viewer',
       summary: 'Checks a policy and changes nothing',
       body: PolicyBody,
       yaml: true,
@@ -42,6 +44,7 @@ export function policyRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'post',
       path: '/api/v1/policy/publish',
+      role: 'admin',
       summary: 'Puts a policy into force and tells every open onboarding, spread over time',
       body: PolicyBody,
       yaml: true,

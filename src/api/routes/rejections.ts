@@ -9,6 +9,7 @@ export function rejectionRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: '/api/v1/rejections',
+      role: 'viewer',
       summary: 'Lists requests that the edge turned away, newest first',
       query: RejectionsQuery,
       answer: RejectionListSchema,

@@ -8,6 +8,7 @@ export function statusRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: '/api/v1/status',
+      role: 'viewer',
       summary: 'Tells how this Slipway is: clock, servers, inbox, sources, channels, policy',
       answer: StatusSchema,
       refuses: [],
@@ -16,6 +17,7 @@ export function statusRoutes(deps: ApiDeps): readonly Route[] {
     {
       method: 'get',
       path: '/metrics',
+      role: 'viewer',
       summary: "Metrics in Prometheus' text format",
       answers: { type: 'text/plain' },
       refuses: [],

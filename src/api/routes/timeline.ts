@@ -14,6 +14,7 @@ export function timelineRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: '/api/v1/onboardings/{id}/timeline',
+      role: 'viewer',
       summary: 'Tells what was heard and what was decided, oldest first',
       query: TimelineQuery,
       answer: TimelineSchema,

@@ -10,6 +10,7 @@ export function whyRoutes(deps: ApiDeps): readonly Route[] {
     jsonRoute({
       method: 'get',
       path: '/api/v1/onboardings/{id}/why',
+      role: 'viewer',
       summary: 'Explains what each rule decides, now or at an instant of the past',
       query: WhyQuery,
       answer: WhySchema,
