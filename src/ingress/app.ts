@@ -17,7 +17,8 @@ import { BODY_LIMIT_BYTES, readBody } from './read-body.js';
 import { type IngressSource, type ReceiveDeps, receive } from './receive.js';
 
 export interface IngressDeps extends ReceiveDeps {
-  readonly sources: readonly IngressSource[];
+  /** The source of that name as it is now: secrets are rotated, and sources come and go, while the edge listens. */
+  readonly source: (name: string) => IngressSource | undefined;
   readonly rejections: RejectionLog;
   /** Real epoch ms. */
   readonly now: () => number;
@@ -36,13 +37,12 @@ export interface Readiness {
  * Temporal nor a body parser, and no middleware runs before a route.
  */
 export function createIngress(deps: IngressDeps): Express {
-  const sources = new Map(deps.sources.map((source) => [source.name, source]));
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
 
-  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, sources, deps));
+  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps));
   app.get('/healthz', (_req, res) => write(res, { status: 200, body: '{"status":"ok"}' }));
   app.get('/readyz', async (_req, res) => write(res, readiness(await deps.ready())));
   app.use((_req, res) => write(res, notFound()));
@@ -50,15 +50,10 @@ export function createIngress(deps: IngressDeps): Express {
   return app;
 }
 
-async function takeEvent(
-  req: Request<{ source: string }>,
-  res: Response,
-  sources: ReadonlyMap<string, IngressSource>,
-  deps: IngressDeps,
-): Promise<void> {
+async function takeEvent(req: Request<{ source: string }>, res: Response, deps: IngressDeps): Promise<void> {
   const from = performance.now();
   const name = req.params.source;
-  const source = sources.get(name);
+  const source = deps.source(name);
   const refuse = (reason: RejectionReason, message: string, bytes: number, answer?: Answer): void => {
     // A name that is no source is the caller's text: it becomes neither a label nor a row of its own.
     const label = source ? name : 'unknown';

@@ -177,7 +177,7 @@ async function bringUp(
       rejections: store.rejections,
       observer,
       clock,
-      sources: sources.sources,
+      source: (name) => sources.sources.find((source) => source.name === name),
       now: Date.now,
       onAccepted: (row) => {
         dispatcher.offer(row);

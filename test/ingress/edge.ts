@@ -11,6 +11,7 @@ import {
 import { SILENT, type CounterName } from '../../src/contracts/observer.js';
 import { type Clock, REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { createIngress, type IngressDeps } from '../../src/ingress/app.js';
+import type { IngressSource } from '../../src/ingress/receive.js';
 import { type Listener, listen } from '../../src/ingress/listen.js';
 import { parseSecrets, type Secret } from '../../src/signature/secret.js';
 import { sign } from '../../src/signature/sign.js';
@@ -44,6 +45,18 @@ export class MemoryInbox implements Pick<Inbox, 'accept'> {
   }
 }
 
+const SOURCES: readonly IngressSource[] = [
+  {
+    name: 'pivotal',
+    mode: 'live',
+    workspace: 'main',
+    secretEnv: 'A',
+    toleranceMs: 300_000,
+    secrets: [current, old],
+  },
+  { name: 'sandbox', mode: 'test', workspace: 'main', secretEnv: 'B', toleranceMs: 300_000, secrets: [sandbox] },
+];
+
 export class Edge {
   readonly inbox = new MemoryInbox();
   readonly rejections: Rejection[] = [];
@@ -61,17 +74,7 @@ export class Edge {
     const late: { edge?: Edge } = {};
     const edge = (): Edge => late.edge as Edge;
     const app = createIngress({
-      sources: [
-        {
-          name: 'pivotal',
-          mode: 'live',
-          workspace: 'main',
-          secretEnv: 'A',
-          toleranceMs: 300_000,
-          secrets: [current, old],
-        },
-        { name: 'sandbox', mode: 'test', workspace: 'main', secretEnv: 'B', toleranceMs: 300_000, secrets: [sandbox] },
-      ],
+      source: (name) => SOURCES.find((source) => source.name === name),
       inbox: { accept: (arrival) => edge().inbox.accept(arrival) },
       rejections: { record: (rejection) => void edge().rejections.push(rejection) },
       observer: {
