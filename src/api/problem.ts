@@ -18,6 +18,7 @@ const PROBLEMS = {
   UnknownEscalation: { status: 404, type: 'not_found_error' },
   UnknownEvent: { status: 404, type: 'not_found_error' },
   NoPolicy: { status: 404, type: 'not_found_error' },
+  UnknownPolicy: { status: 404, type: 'not_found_error' },
   MethodNotAllowed: { status: 405, type: 'invalid_request_error' },
   EscalationNotOpen: { status: 409, type: 'conflict_error' },
   NotHeld: { status: 409, type: 'conflict_error' },

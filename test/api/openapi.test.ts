@@ -79,11 +79,13 @@ describe('the OpenAPI document', () => {
       'events/{id}',
       'rejections',
       'policy',
+      'policy/history',
       'status',
     ];
     const rest = [
       'post /api/v1/events/{id}/redeliver',
       'post /api/v1/policy/validate',
+      'post /api/v1/policy/diff',
       'post /api/v1/policy/publish',
       'get /metrics',
       'get /openapi.json',

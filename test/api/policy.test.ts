@@ -64,6 +64,68 @@ describe('validating', () => {
   });
 });
 
+describe('the history', () => {
+  it('lists publications, newest first, and says which is in force', async () => {
+    await api.request('POST', '/api/v1/policy/publish', yaml(GOOD));
+
+    const { json } = await api.get('/api/v1/policy/history');
+
+    expect(json).toEqual({
+      data: [
+        { hash: expect.not.stringContaining('hash-1'), published_at: iso(NOW), in_force: true },
+        { hash: 'hash-1', published_at: iso(NOW - DAY), in_force: false },
+      ],
+      next_cursor: null,
+    });
+  });
+});
+
+describe('comparing', () => {
+  const diff = async (body: unknown) => (await api.post('/api/v1/policy/diff', body)).json;
+  const GRACE = 'workspace: {}\ngrace_after_completed: 60 days\n';
+
+  it('tells what a file would change of the policy in force', async () => {
+    const { json } = await api.request('POST', '/api/v1/policy/diff', yaml(GRACE));
+
+    expect(json).toMatchObject({
+      from: 'hash-1',
+      changes: [
+        {
+          path: 'grace_after_completed',
+          kind: 'changed',
+          before: '30 days',
+          after: '60 days',
+          text: 'grace_after_completed: 30 days -> 60 days',
+        },
+      ],
+    });
+    expect([world.published.length, world.told]).toEqual([1, []]);
+    expect((await diff({ yaml: 'workspace: {} # the same\n' })).changes).toEqual([]);
+  });
+
+  it('tells what the latest publication changed, and what lies between any two', async () => {
+    const { hash } = (await api.request('POST', '/api/v1/policy/publish', yaml(GRACE))).json;
+
+    expect(await diff({})).toMatchObject({ from: 'hash-1', to: hash, changes: [{ after: '60 days' }] });
+    expect(await diff({ from: hash, to: 'hash-1' })).toMatchObject({ changes: [{ after: '30 days' }] });
+    expect(await diff({ to: 'hash-1' })).toEqual({ from: null, to: 'hash-1', changes: [] });
+  });
+
+  it('refuses what is not valid or was never published, and two targets', async () => {
+    const refusal = async (body: unknown) => {
+      const { status, json } = await api.post('/api/v1/policy/diff', body);
+      return [status, json.error.code];
+    };
+
+    expect(await refusal({ yaml: 'nonsense' })).toEqual([422, 'PolicyInvalid']);
+    expect(await refusal({ from: 'nobody' })).toEqual([404, 'UnknownPolicy']);
+    expect(await refusal({ to: 'nobody' })).toEqual([404, 'UnknownPolicy']);
+    expect(await refusal({ yaml: GOOD, to: 'hash-1' })).toEqual([422, 'InvalidRequest']);
+    world.published.length = 0;
+    expect(await refusal({ yaml: GOOD })).toEqual([404, 'NoPolicy']);
+  });
+});
+
 describe('publishing', () => {
   it('stores the policy, then tells the open onboardings', async () => {
     const { json } = await api.request('POST', '/api/v1/policy/publish', yaml(GOOD));
