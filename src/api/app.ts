@@ -68,7 +68,12 @@ function byPath(routes: readonly Route[]): ReadonlyMap<string, readonly Route[]>
 function mount(app: Express, path: string, routes: readonly Route[]): void {
   const place = app.route(path.replace(/\{(\w+)\}/g, ':$1'));
   for (const route of routes)
-    place[route.method](...parsers(route), (request, response) => route.serve(request, response));
+    place[route.method](...parsers(route), (request, response) =>
+      route.serve(request, response, {
+        caller: route.open ? undefined : { name: 'local', role: 'admin' },
+        carryOut: async (_request, _route, work) => (await work()).answer,
+      }),
+    );
   const allow = routes.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : ['POST'])).join(', ');
   place.all((request) => {
     throw new Problem('MethodNotAllowed', `${path} takes ${allow}, not ${request.method}.`, {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiSchemas, ProblemSchema } from '../contracts/api.js';
 import { type ProblemCode, statusOf } from './problem.js';
-import type { Route } from './route.js';
+import { isChanging, type Route } from './route.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -35,7 +35,7 @@ function operation(route: Route, secured: boolean): Json {
   return {
     operationId: operationId(route),
     summary: route.summary,
-    parameters: [...pathParameters(route), ...queryParameters(route), ...(route.idempotent ? [IDEMPOTENCY] : [])],
+    parameters: [...pathParameters(route), ...queryParameters(route), ...(isChanging(route) ? [IDEMPOTENCY] : [])],
     ...(body ? { requestBody: body } : {}),
     responses: { 200: success(route), ...refusals(route, secured) },
     ...(secured ? { security: route.open ? [] : [{ token: [] }] } : {}),

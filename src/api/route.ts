@@ -1,15 +1,12 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import type { Role } from '../contracts/access.js';
+import type { Caller, Role } from '../contracts/access.js';
 import type { Frozen } from '../contracts/api.js';
+import type { AuditValue } from '../contracts/audit.js';
 import { Problem, type ProblemCode } from './problem.js';
 
-/**
- * One route, described once: the router serves it, and the OpenAPI document says it. `path` is in OpenAPI's form, with
- * `{id}` for a parameter.
- */
-export interface Route {
-  readonly method: 'get' | 'post';
+/** How a route is described, whatever it does. `path` is in OpenAPI's form, with `{id}` for a parameter. */
+interface Described {
   readonly path: string;
   readonly summary: string;
   /** Who may ask. */
@@ -20,48 +17,116 @@ export interface Route {
   readonly body?: z.ZodType;
   /** The body may also be plain YAML; it is read as `{yaml: <text>}`. */
   readonly yaml?: true;
-  /** Honours `Idempotency-Key`. */
-  readonly idempotent?: true;
-  /** `page`: a browser gets HTML instead. */
-  readonly answers: { readonly type: string; readonly schema?: z.ZodType; readonly page?: true };
   readonly refuses: readonly ProblemCode[];
-  readonly serve: (request: Request, response: Response) => Promise<void> | void;
 }
+
+/** `GET`, or a `POST` whose question is too long for a URL: `action: null` says that it changes nothing. */
+type Asks = { readonly method: 'get' } | { readonly method: 'post'; readonly action: null };
+
+/** Changes something, so it has a name in the audit log. It is done once for one `Idempotency-Key`. */
+interface Changes {
+  readonly method: 'post';
+  /** `<resource>.<verb>`. */
+  readonly action: `${string}.${string}`;
+  /** The answer holds a secret: it is not kept, so that a repeat under the same `Idempotency-Key` is told so. */
+  readonly answersOnce?: true;
+}
+
+/** One route, described once: the router serves it, and the OpenAPI document says it. */
+export type Route = Described &
+  (Asks | Changes) & {
+    /** `page`: a browser gets HTML instead. */
+    readonly answers: { readonly type: string; readonly schema?: z.ZodType; readonly page?: true };
+    readonly serve: (request: Request, response: Response, desk: Desk) => Promise<void> | void;
+  };
+
+/** What a route is served with beside the request. */
+export interface Desk {
+  /** Undefined on an open route that nobody in particular asks. */
+  readonly caller: Caller | undefined;
+  /** Does a change once, and writes it down. */
+  readonly carryOut: (request: Request, route: Changing, work: () => Promise<Done<unknown>>) => Promise<unknown>;
+}
+export type Changing = Extract<Route, Changes>;
+
+export const isChanging = (route: Route): route is Changing => route.method === 'post' && route.action !== null;
 
 /** A request that was read and found valid. */
 export interface Call<Query, Body> {
   readonly id: string;
   readonly query: Query;
   readonly body: Body;
-  /** What makes a repeat the same request, as the sender of the request names it. */
+  readonly caller: Caller;
+  /** What makes a repeat the same request, as the sender of the request names it; of changing routes alone. */
   readonly idempotencyKey?: string;
 }
 
-interface JsonRoute<Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>
-  extends Omit<Route, 'answers' | 'serve' | 'query' | 'body'> {
+/** What a changing route comes back with: its answer, and what the audit log says of it. */
+export interface Done<Answer> {
+  readonly answer: Answer;
+  readonly change: Change;
+}
+
+export interface Change {
+  /** The id of what was changed; the `{id}` of the path where it is left out. */
+  readonly subject?: string;
+  /** The person whom the caller acted for. */
+  readonly by?: string;
+  readonly before: AuditValue;
+  readonly after: AuditValue;
+  readonly reason: string | null;
+}
+
+interface Schemas<Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> {
   readonly query?: Q;
   readonly body?: B;
   readonly answer: A;
-  readonly handle: (call: Call<z.output<Q>, z.output<B>>) => Promise<Frozen<z.output<A>>>;
 }
+type Handler<Q extends z.ZodType, B extends z.ZodType, Result> = (
+  call: Call<z.output<Q>, z.output<B>>,
+) => Promise<Result>;
 
-/** A route that reads what its schemas say and answers 200 with JSON. */
+/** A route that reads what its schemas say, changes nothing, and answers 200 with JSON. */
 export function jsonRoute<Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
-  spec: JsonRoute<Q, B, A>,
+  spec: Described & Asks & Schemas<Q, B, A> & { readonly handle: Handler<Q, B, Frozen<z.output<A>>> },
 ): Route {
   const { answer, handle, ...route } = spec;
   return {
     ...route,
     answers: { type: 'application/json', schema: answer },
-    serve: async (request, response) => {
-      const call = {
-        id: String(request.params['id'] ?? ''),
-        query: (spec.query ? read(spec.query, request.query, 'query') : undefined) as z.output<Q>,
-        body: (spec.body ? read(spec.body, bodyOf(request, spec.yaml), 'body') : undefined) as z.output<B>,
-        ...(spec.idempotent ? idempotencyOf(request) : {}),
-      };
-      response.json(await handle(call));
+    serve: async (request, response, desk) => {
+      response.json(await handle(callOf(request, spec, desk)));
     },
+  };
+}
+
+/** A route that changes something. A repeat under the same `Idempotency-Key` gets the first one's answer. */
+export function changeRoute<Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  spec: Described & Changes & Schemas<Q, B, A> & { readonly handle: Handler<Q, B, Done<Frozen<z.output<A>>>> },
+): Route {
+  const { answer, handle, ...described } = spec;
+  const route: Changing = {
+    ...described,
+    answers: { type: 'application/json', schema: answer },
+    serve: async (request, response, desk) => {
+      const call = { ...callOf(request, spec, desk), ...idempotencyOf(request) };
+      response.json(await desk.carryOut(request, route, () => handle(call)));
+    },
+  };
+  return route;
+}
+
+function callOf<Q extends z.ZodType, B extends z.ZodType>(
+  request: Request,
+  spec: { readonly query?: Q; readonly body?: B; readonly yaml?: true },
+  { caller }: Desk,
+): Call<z.output<Q>, z.output<B>> {
+  if (!caller) throw new Error('a route with a caller was served without one');
+  return {
+    id: String(request.params['id'] ?? ''),
+    query: (spec.query ? read(spec.query, request.query, 'query') : undefined) as z.output<Q>,
+    body: (spec.body ? read(spec.body, bodyOf(request, spec.yaml), 'body') : undefined) as z.output<B>,
+    caller,
   };
 }
 
@@ -103,7 +168,8 @@ const hasBody = (request: Request): boolean =>
 /** A key a person or program chose: up to 200 visible ASCII characters. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
-function idempotencyOf(request: Request): { idempotencyKey?: string } {
+/** Throws `InvalidRequest` for a key that no server could keep. */
+export function idempotencyOf(request: Request): { idempotencyKey?: string } {
   const key = request.get('idempotency-key');
   if (key === undefined) return {};
   if (!IDEMPOTENCY_KEY.test(key)) {

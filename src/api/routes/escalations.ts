@@ -11,16 +11,18 @@ import {
   ResolveBody,
   SnoozeBody,
 } from '../../contracts/api.js';
+import type { AuditValue } from '../../contracts/audit.js';
 import { GatewayRefusal } from '../../contracts/gateway.js';
 import type { ActionAnswer } from '../../contracts/messages.js';
 import type { EscalationAction, SnoozeUntil } from '../../domain/escalation/action.js';
 import type { EntityKey } from '../../domain/event/key.js';
+import type { EscalationView } from '../../domain/onboarding/present.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { resolveActor, resolveAssignee } from '../actor.js';
 import type { ApiDeps } from '../deps.js';
 import { findEscalation, ownerOf, unknownEscalation } from '../find-escalation.js';
 import { Problem } from '../problem.js';
-import { type Call, jsonRoute, type Route } from '../route.js';
+import { type Call, changeRoute, type Done, jsonRoute, type Route } from '../route.js';
 import { spanMs } from '../span.js';
 
 const PATH = '/api/v1/escalations';
@@ -57,38 +59,38 @@ function readRoutes(deps: ApiDeps): readonly Route[] {
 /** After one of these nothing more of the escalation is sent, for a while or for good. */
 function stopRoutes(deps: ApiDeps): readonly Route[] {
   return [
-    jsonRoute({
+    changeRoute({
       ...action('acknowledge', 'Takes it on: nothing more is sent until the acknowledge expires'),
       body: AcknowledgeBody,
       answer: AcknowledgedSchema,
       handle: async (call) => {
         const { for: span, all, note } = call.body;
-        const { escalation, others } = await take(deps, call, (who, desk) => ({
+        const { answer, change } = await take(deps, call, (who, desk) => ({
           verb: 'acknowledge',
           ...who,
           ...(span === undefined ? {} : { forMs: spanMs(span, desk.policy, desk.now) }),
           ...(all === undefined ? {} : { all }),
           ...(note === undefined ? {} : { note }),
         }));
-        return { ...escalation, others };
+        return { answer: { ...answer.escalation, others: answer.others }, change };
       },
     }),
-    jsonRoute({
+    changeRoute({
       ...action('snooze', 'Silences it until an instant, for a while, or until the next working morning'),
       body: SnoozeBody,
       answer: EscalationSchema,
       handle: async (call) =>
-        (await take(deps, call, (who, desk) => ({ verb: 'snooze', ...who, until: snoozeUntil(call.body, desk) })))
-          .escalation,
+        alone(await take(deps, call, (who, desk) => ({ verb: 'snooze', ...who, until: snoozeUntil(call.body, desk) }))),
     }),
-    jsonRoute({
+    changeRoute({
       ...action('resolve', 'Closes the episode: nothing reopens on it until its condition has ended and begun again'),
       body: ResolveBody,
       answer: EscalationSchema,
       handle: async (call) => {
         const { note } = call.body;
-        return (await take(deps, call, (who) => ({ verb: 'resolve', ...who, ...(note === undefined ? {} : { note }) })))
-          .escalation;
+        return alone(
+          await take(deps, call, (who) => ({ verb: 'resolve', ...who, ...(note === undefined ? {} : { note }) })),
+        );
       },
     }),
   ];
@@ -97,34 +99,38 @@ function stopRoutes(deps: ApiDeps): readonly Route[] {
 /** These leave it open, and change whom it chases and when. */
 function steerRoutes(deps: ApiDeps): readonly Route[] {
   return [
-    jsonRoute({
+    changeRoute({
       ...action('reassign', 'Gives it to somebody else, from level 1, whatever owner later records name'),
       body: ReassignBody,
       answer: EscalationSchema,
       handle: async (call) =>
-        (
+        alone(
           await take(deps, call, (who, desk) => ({
             verb: 'reassign',
             ...who,
             to: resolveAssignee(desk.policy, call.body.to),
-          }))
-        ).escalation,
+          })),
+        ),
     }),
-    jsonRoute({
+    changeRoute({
       ...action('escalate', 'Goes to the next level now'),
       body: EscalateBody,
       answer: EscalationSchema,
-      handle: async (call) => (await take(deps, call, (who) => ({ verb: 'escalate', ...who }))).escalation,
+      handle: async (call) => alone(await take(deps, call, (who) => ({ verb: 'escalate', ...who }))),
     }),
-    jsonRoute({
+    changeRoute({
       ...action('note', 'Adds a note for whoever looks next'),
       body: NoteBody,
       answer: EscalationSchema,
-      handle: async (call) =>
-        (await take(deps, call, (who) => ({ verb: 'note', ...who, note: call.body.note }))).escalation,
+      handle: async (call) => alone(await take(deps, call, (who) => ({ verb: 'note', ...who, note: call.body.note }))),
     }),
   ];
 }
+
+const alone = ({ answer, change }: Done<ActionAnswer>): Done<EscalationView> => ({
+  answer: answer.escalation,
+  change,
+});
 
 const action = (verb: EscalationAction['verb'], summary: string) =>
   ({
@@ -132,7 +138,7 @@ const action = (verb: EscalationAction['verb'], summary: string) =>
     path: `${PATH}/{id}/${verb}`,
     role: 'operator',
     summary,
-    idempotent: true,
+    action: `escalation.${verb}`,
     refuses: [
       'InvalidRequest',
       'UnknownEscalation',
@@ -156,17 +162,27 @@ async function take(
   deps: ApiDeps,
   call: Call<unknown, { readonly by: string }>,
   actionOf: (who: Who, desk: Desk) => EscalationAction,
-): Promise<ActionAnswer> {
+): Promise<Done<ActionAnswer>> {
   const key = ownerOf(call.id);
   const desk: Desk = { policy: (await deps.policies.current())?.policy, now: deps.now() };
   const action = actionOf({ escalationId: call.id, by: resolveActor(desk.policy, call.body.by) }, desk);
+  const before = (await deps.readModel.escalation(call.id))?.view;
   // The key alone would make "acknowledge" and "resolve" of one careless client the same update.
   const updateId = call.idempotencyKey && `${action.verb}/${call.id}/${call.idempotencyKey}`;
   const answer = await deps.gateway
     .act(key, action, updateId)
     .catch((error: unknown) => elsewhere(deps, key, action, updateId, error));
   deps.observer.count('slipway_actions_total', { verb: action.verb });
-  return answer;
+  const reason = 'note' in action ? (action.note ?? null) : null;
+  const change = { by: action.by.id, before: standing(before), after: standing(answer.escalation), reason };
+  return { answer, change };
+}
+
+/** What an action may change of an escalation. The former one is as the read model knew it. */
+function standing(view: EscalationView | undefined): AuditValue {
+  return view
+    ? { status: view.status, level: view.level, assigned_to: view.assigned_to, snoozed_until: view.snoozed_until }
+    : null;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { ApiDeps } from '../deps.js';
 import type { Choice } from '../find-onboarding.js';
 import { iso, isoOrNull } from '../instant.js';
 import { Problem } from '../problem.js';
-import { jsonRoute, type Route } from '../route.js';
+import { changeRoute, jsonRoute, type Route } from '../route.js';
 
 const PATH = '/api/v1/events';
 
@@ -48,10 +48,11 @@ export function eventRoutes(deps: ApiDeps): readonly Route[] {
         return { ...presentEvent(event), verified_with: secret, headers, body: body.toString('utf8') };
       },
     }),
-    jsonRoute({
+    changeRoute({
       method: 'post',
       path: `${PATH}/{id}/redeliver`,
       role: 'operator',
+      action: 'event.redeliver',
       summary: 'Hands an event to its workflow once more; one that was applied already counts as a duplicate there',
       answer: RedeliveredSchema,
       refuses: ['UnknownEvent', 'InvalidRequest', 'StoreUnavailable'],
@@ -65,7 +66,10 @@ export function eventRoutes(deps: ApiDeps): readonly Route[] {
             { field: 'id' },
           );
         if (!(await deps.inbox.redeliver(event.seq))) throw unknownEvent(id);
-        return { seq: event.seq, redelivered: true as const };
+        return {
+          answer: { seq: event.seq, redelivered: true as const },
+          change: { subject: event.seq, before: { status: event.status }, after: { status: 'pending' }, reason: null },
+        };
       },
     }),
   ];

@@ -7,6 +7,7 @@ import {
   OnboardingsQuery,
   ReleaseBody,
 } from '../../contracts/api.js';
+import type { AuditValue } from '../../contracts/audit.js';
 import type { Actor } from '../../domain/escalation/escalation.js';
 import type { OnboardingAction } from '../../domain/escalation/action.js';
 import type { OnboardingView } from '../../domain/onboarding/present.js';
@@ -14,7 +15,7 @@ import { resolveActor } from '../actor.js';
 import type { ApiDeps } from '../deps.js';
 import { type Choice, findOnboarding, withUrl } from '../find-onboarding.js';
 import { Problem } from '../problem.js';
-import { type Call, jsonRoute, type Route } from '../route.js';
+import { type Call, changeRoute, type Done, jsonRoute, type Route } from '../route.js';
 
 const PATH = '/api/v1/onboardings';
 const REFUSES = ['InvalidRequest', 'UnknownOnboarding', 'StoreUnavailable', 'TemporalUnavailable'] as const;
@@ -45,7 +46,7 @@ export function onboardingRoutes(deps: ApiDeps): readonly Route[] {
       refuses: REFUSES,
       handle: async ({ id, query }) => (await findOnboarding(deps, id, query)).view,
     }),
-    jsonRoute({
+    changeRoute({
       ...action('hold', 'Declares that it waits, is blocked or is paused: clocks stop as if the sender had said so'),
       body: HoldBody,
       handle: (call) =>
@@ -54,12 +55,12 @@ export function onboardingRoutes(deps: ApiDeps): readonly Route[] {
           return { verb: 'hold', by, state, reason, ...(until ? { until: later(until, deps.now()) } : {}) };
         }),
     }),
-    jsonRoute({
+    changeRoute({
       ...action('release', 'Ends a hold that a person declared'),
       body: ReleaseBody,
       handle: (call) => take(deps, call, (by) => ({ verb: 'release', by })),
     }),
-    jsonRoute({
+    changeRoute({
       ...action('close', 'Closes a deleted or abandoned onboarding: every escalation of it resolves'),
       body: CloseBody,
       handle: (call) => take(deps, call, (by) => ({ verb: 'close', by, reason: call.body.reason })),
@@ -73,7 +74,7 @@ const action = <V extends OnboardingAction['verb']>(verb: V, summary: string) =>
     path: `${PATH}/{id}/${verb}`,
     role: 'operator',
     summary,
-    idempotent: true,
+    action: `onboarding.${verb}`,
     query: ChoiceQuery,
     answer: OnboardingSchema,
     refuses: [...REFUSES, 'NotHeld', 'OnboardingClosed'],
@@ -84,13 +85,24 @@ async function take(
   deps: ApiDeps,
   call: Call<Choice, { readonly by: string }>,
   actionOf: (by: Actor) => OnboardingAction,
-): Promise<OnboardingView> {
-  const { key } = await findOnboarding(deps, call.id, call.query);
+): Promise<Done<OnboardingView>> {
+  const { key, view: before } = await findOnboarding(deps, call.id, call.query);
   const action = actionOf(resolveActor((await deps.policies.current())?.policy, call.body.by));
   const view = await deps.gateway.hold(key, action, call.idempotencyKey && `${action.verb}/${call.idempotencyKey}`);
   deps.observer.count('slipway_actions_total', { verb: action.verb });
-  return withUrl(deps, view);
+  const reason = 'reason' in action ? action.reason : null;
+  const change = { by: action.by.id, before: standing(before), after: standing(view), reason };
+  return { answer: withUrl(deps, view), change };
 }
+
+/** What an action may change of an onboarding. */
+const standing = ({ workspace, mode, state, hold, closed }: OnboardingView): AuditValue => ({
+  workspace,
+  mode,
+  state,
+  hold,
+  closed,
+});
 
 function later(until: string, now: number): number {
   const at = Date.parse(until);

@@ -15,7 +15,7 @@ import { diffPolicies } from '../../policy-file/diff.js';
 import type { ApiDeps, PolicyReading } from '../deps.js';
 import { iso } from '../instant.js';
 import { Problem } from '../problem.js';
-import { jsonRoute, type Route } from '../route.js';
+import { changeRoute, type Done, jsonRoute, type Route } from '../route.js';
 
 const HISTORY_SHOWN = 50;
 
@@ -68,6 +68,7 @@ function changeRoutes(deps: ApiDeps): readonly Route[] {
       method: 'post',
       path: '/api/v1/policy/validate',
       role: 'viewer',
+      action: null,
       summary: 'Checks a policy and changes nothing',
       body: PolicyBody,
       yaml: true,
@@ -84,6 +85,7 @@ function changeRoutes(deps: ApiDeps): readonly Route[] {
       method: 'post',
       path: '/api/v1/policy/diff',
       role: 'viewer',
+      action: null,
       summary: 'Tells in words what two policies mean differently, and changes nothing',
       body: PolicyDiffBody,
       yaml: true,
@@ -91,10 +93,11 @@ function changeRoutes(deps: ApiDeps): readonly Route[] {
       refuses: ['InvalidRequest', 'PolicyInvalid', 'NoPolicy', 'UnknownPolicy', 'StoreUnavailable'],
       handle: ({ body }) => diff(deps, body),
     }),
-    jsonRoute({
+    changeRoute({
       method: 'post',
       path: '/api/v1/policy/publish',
       role: 'admin',
+      action: 'policy.publish',
       summary: 'Puts a policy into force and tells every open onboarding, spread over time',
       body: PolicyBody,
       yaml: true,
@@ -153,11 +156,19 @@ function valid(reading: PolicyReading, done: 'published' | 'compared'): Extract<
 }
 
 /** Stored first, told second: a publish whose telling failed is whole after the same request is made again. */
-async function publish(deps: ApiDeps, source: string): Promise<{ hash: string; changed: boolean }> {
+async function publish(deps: ApiDeps, source: string): Promise<Done<{ hash: string; changed: boolean }>> {
   const { policy } = valid(deps.validatePolicy(source), 'published');
   const before = await deps.policies.current();
   await deps.policies.publish({ hash: policy.hash, source, policy });
   await deps.gateway.publishPolicy(policy.hash);
   deps.observer.log('info', 'policy published', { hash: policy.hash });
-  return { hash: policy.hash, changed: before?.hash !== policy.hash };
+  return {
+    answer: { hash: policy.hash, changed: before?.hash !== policy.hash },
+    change: {
+      subject: policy.hash,
+      before: before ? { hash: before.hash } : null,
+      after: { hash: policy.hash },
+      reason: null,
+    },
+  };
 }
