@@ -2,6 +2,8 @@ import { CliFailure, EXIT, type ExitCode } from './failure.js';
 
 /** Real. A publish or an action waits for a workflow's answer, which the server itself bounds. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/** Real. Nobody wonders before. */
+const SLOW_AFTER_MS = 2_000;
 
 /** The console API over HTTP. What it answers is trusted to be what `contracts/api.ts` says. */
 export interface Client {
@@ -15,6 +17,8 @@ export interface Console {
   /** Where the console listens, e.g. `http://127.0.0.1:8788`. */
   readonly url: string;
   readonly token?: string;
+  /** Told where an answer takes long, so that a person at a terminal knows what is waited for. */
+  readonly slow?: (text: string) => void;
 }
 
 export function createClient(console: Console): Client {
@@ -23,6 +27,7 @@ export function createClient(console: Console): Client {
     const url = new URL(`${base}${path}`);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
+    const slow = setTimeout(() => console.slow?.(`Waiting for the console at ${base} ...\n`), SLOW_AFTER_MS);
     const response = await reach(base, url, {
       method,
       redirect: 'error',
@@ -33,7 +38,7 @@ export function createClient(console: Console): Client {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    }).finally(() => clearTimeout(slow));
     return answerOf<T>(base, response);
   };
   return {

@@ -10,6 +10,8 @@ export interface CliDeps {
   readonly err: (text: string) => void;
   /** Width of the terminal in columns; `Infinity` where the output is no terminal. */
   readonly columns: number;
+  /** Asks the person at the terminal and resolves to what was typed; absent where nobody sits at one. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /** Options that every command has. */
@@ -28,6 +30,14 @@ export const withChoice = (command: Command): Command =>
     .option('--workspace <name>', 'which workspace, where several hold this id')
     .option('--mode <mode>', 'live or test, where both hold this id', oneOf('live', 'test'));
 
+export const withPages = (command: Command): Command =>
+  command.option('--limit <rows>', 'at most 200').option('--cursor <cursor>', 'go on where the page before ended');
+
+/** Tells the options that say how to ask and answer from those that the question itself is made of. */
+export function commonOf<T extends Common>({ url, json, ...rest }: T): { common: Common; rest: Omit<T, keyof Common> } {
+  return { common: { ...(url === undefined ? {} : { url }), ...(json ? { json } : {}) }, rest };
+}
+
 /** What a command works with: the console it asks and how it answers. */
 export interface Desk {
   readonly client: Client;
@@ -40,7 +50,11 @@ export interface Desk {
 export function deskOf(deps: CliDeps, options: Common): Desk {
   const url = options.url ?? deps.url;
   return {
-    client: createClient(deps.token === undefined ? { url } : { url, token: deps.token }),
+    client: createClient({
+      url,
+      ...(deps.token === undefined ? {} : { token: deps.token }),
+      ...(deps.columns === Infinity ? {} : { slow: deps.err }),
+    }),
     columns: deps.columns,
     print: deps.out,
     answer: (body, told) => deps.out(options.json ? `${JSON.stringify(body, null, 2)}\n` : told(body)),

@@ -1,10 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { ack } from './commands/ack.js';
 import { escalations } from './commands/escalations.js';
+import { event } from './commands/event.js';
+import { events } from './commands/events.js';
+import { close, hold, release } from './commands/hold.js';
 import { onboarding } from './commands/onboarding.js';
 import { onboardings } from './commands/onboardings.js';
+import { policy } from './commands/policy.js';
+import { redeliver } from './commands/redeliver.js';
+import { rejections } from './commands/rejections.js';
 import { resolve } from './commands/resolve.js';
 import { snooze } from './commands/snooze.js';
+import { escalate, note, reassign } from './commands/steer.js';
 import { why } from './commands/why.js';
 import type { CliDeps } from './desk.js';
 import { CliFailure, EXIT } from './failure.js';
@@ -24,9 +31,17 @@ export function createProgram(deps: Pick<CliDeps, 'out' | 'err'>, version: strin
     .addHelpText('after', EXIT_CODES);
 }
 
+// biome-ignore format: verbs that belong together stand on one line
+const VERBS = [
+  onboardings, onboarding, why, hold, release, close,
+  escalations, ack, snooze, resolve, reassign, escalate, note,
+  events, event, redeliver, rejections,
+  policy,
+];
+
 /** Adds the verbs that talk to a running console. */
 export function buildCommands(program: Command, deps: CliDeps): void {
-  for (const verb of [onboardings, onboarding, escalations, ack, snooze, resolve, why]) verb(program, deps);
+  for (const verb of VERBS) verb(program, deps);
 }
 
 /** Runs one command line (without `node` and the script) and says with which code to exit. Throws the unexpected alone. */

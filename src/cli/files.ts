@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { CliFailure, EXIT } from './failure.js';
+
+/** The text of a file, or of the standard input for `-`. */
+export async function readText(file: string): Promise<string> {
+  return file === '-' ? text(process.stdin) : (await readBytes(file)).toString('utf8');
+}
+
+export async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : String(code);
+    throw new CliFailure(
+      EXIT.usage,
+      `${file} cannot be read (${why}): name a readable file, or - for the standard input.`,
+    );
+  }
+}
