@@ -58,6 +58,8 @@ export type { Route };
 
 export interface PendingRow {
   readonly seq: string;
+  /** The sender's id of the delivery (`svix-id`): the correlation of everything that is done about the event. */
+  readonly deliveryId: string;
   readonly receivedAt: number;
   readonly type: WorkflowType;
   readonly route: Route;

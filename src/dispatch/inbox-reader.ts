@@ -3,7 +3,7 @@ import type { Observer } from '../contracts/observer.js';
 import type { Pending } from './pending.js';
 
 export interface InboxReaderDeps {
-  readonly inbox: Pick<Inbox, 'claim' | 'release' | 'reviveSignalledSince' | 'depth'>;
+  readonly inbox: Pick<Inbox, 'claim' | 'release' | 'reviveSignalledSince'>;
   readonly observer: Observer;
   /** Real epoch ms. */
   readonly now: () => number;
@@ -98,10 +98,6 @@ export class InboxReader {
   async #readInbox(): Promise<void> {
     await this.#releaseUnfit();
     if (!this.#isBehind || this.#pending.isHalfEmpty) await this.claim();
-    const { pending, oldestReceivedAt } = await this.#deps.inbox.depth();
-    const oldestMs = oldestReceivedAt === null ? 0 : Math.max(0, this.#deps.now() - oldestReceivedAt);
-    this.#deps.observer.gauge('slipway_inbox_pending', pending);
-    this.#deps.observer.gauge('slipway_inbox_oldest_seconds', oldestMs / 1000);
   }
 
   async #releaseUnfit(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { PendingRow } from '../contracts/inbox.js';
-import type { Observer } from '../contracts/observer.js';
+import type { Observer, Span } from '../contracts/observer.js';
 import { backoffMs } from './backoff.js';
 import { SignalBudget } from './budget.js';
 import { type DeliverDeps, type Delivered, deliver } from './deliver.js';
@@ -116,17 +116,19 @@ export class SignalPump {
   }
 
   async #signal(lane: Lane, rows: readonly PendingRow[]): Promise<void> {
+    const from = this.#deps.now();
     try {
       const delivered = await deliver(rows, this.#deps);
       this.#succeeded();
       this.#pending.succeeded(lane);
       this.#report(rows, delivered);
+      this.#told(lane, rows, delivered, from);
       this.#onDelivered(
         rows.map((row) => row.seq),
         delivered,
       );
     } catch (error) {
-      this.#failed(lane, rows, error);
+      this.#failed(lane, rows, error, from);
     }
   }
 
@@ -136,12 +138,13 @@ export class SignalPump {
   }
 
   /** The rows stay pending; this workflow waits, others go on. */
-  #failed(lane: Lane, rows: readonly PendingRow[], error: unknown): void {
+  #failed(lane: Lane, rows: readonly PendingRow[], error: unknown, from: number): void {
     const { observer } = this.#deps;
     const reason = error instanceof Error ? error.message : String(error);
     this.#pending.failed(lane, rows);
     this.#failuresInARow++;
     observer.count('slipway_signals_failed_total');
+    this.#trace(lane, rows, from, { failed: true });
     if (this.#failuresInARow === FAILURES_OF_AN_OUTAGE) {
       observer.log('warn', 'Temporal does not answer; events are kept and signalled when it does', { reason });
     } else if (!this.isOutage && lane.failures === FAILURES_TO_REPORT) {
@@ -166,5 +169,33 @@ export class SignalPump {
     const [oldest] = rows;
     if (oldest) observer.time('slipway_apply_lag_seconds', (now() - oldest.receivedAt) / 1000);
     observer.gauge('slipway_signal_budget', this.#budget.perSecond(now(), this.#pending.ready));
+  }
+
+  /** One line a signal: whoever looks for a delivery finds where it went. */
+  #told(lane: Lane, rows: readonly PendingRow[], outcome: Delivered, from: number): void {
+    this.#deps.observer.log('info', 'events signalled', {
+      workflow: lane.workflowId,
+      outcome,
+      events: rows.length,
+      deliveries: rows.map((row) => row.deliveryId).join(' '),
+      ms: this.#deps.now() - from,
+    });
+    this.#trace(lane, rows, from, { fields: { outcome } });
+  }
+
+  #trace(
+    { workflowId }: Lane,
+    rows: readonly PendingRow[],
+    from: number,
+    { failed = false, fields = {} }: Pick<Span, 'failed' | 'fields'>,
+  ): void {
+    this.#deps.observer.trace?.({
+      name: 'signal',
+      correlations: rows.map((row) => row.deliveryId),
+      from,
+      to: this.#deps.now(),
+      failed,
+      fields: { workflow: workflowId, events: rows.length, ...fields },
+    });
   }
 }

@@ -2,6 +2,7 @@ import { type PivotalEvent, parseEvent } from '../domain/event/envelope.js';
 import { routeEvent } from '../domain/event/route.js';
 import type { SourceSettings } from '../domain/policy/policy-file.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
+import { workflowId } from '../contracts/ids.js';
 import { type Arrival, type Inbox, type PendingRow, StoreUnavailable } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { Secret } from '../signature/secret.js';
@@ -51,19 +52,27 @@ export async function receive(
   try {
     const duplicate = await within(STORE_PATIENCE_MS, store(arrival, deps));
     count(arrival, duplicate, deps.observer);
+    tell(arrival, duplicate, deps.observer);
     return received(arrival.eventId, duplicate, arrival.quarantined);
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    deps.observer.log('error', 'an event was not stored', { source: source.name, reason: error.message });
+    deps.observer.count('slipway_events_unstored_total', { source: source.name });
+    deps.observer.log('error', 'an event was not stored', {
+      delivery: verified.deliveryId,
+      source: source.name,
+      reason: error.message,
+    });
     return unavailable();
   }
 }
 
 /** Offers the row even where the answer came too late for the sender: its retry would be a duplicate. */
 async function store(arrival: Arrival, deps: ReceiveDeps): Promise<boolean> {
+  const from = Date.now();
   const { seq, duplicate, waiting } = await deps.inbox.accept(arrival);
-  const { route, receivedAt } = arrival;
-  if (route && (!duplicate || waiting)) deps.onAccepted({ seq, receivedAt, type: route.to, route });
+  const { route, receivedAt, deliveryId } = arrival;
+  if (route && (!duplicate || waiting)) deps.onAccepted({ seq, deliveryId, receivedAt, type: route.to, route });
+  deps.observer.trace?.({ name: 'store', correlations: [deliveryId], from, to: Date.now() });
   return duplicate;
 }
 
@@ -147,6 +156,23 @@ function signingHeaders(delivery: Delivery): Record<string, string> {
 function count(arrival: Arrival, duplicate: boolean, observer: Observer): void {
   const { source, quarantined } = arrival;
   observer.count('slipway_events_received_total', { source });
+  observer.age('slipway_feed_age_seconds', arrival.receivedAt, { source });
   if (duplicate) observer.count('slipway_events_duplicate_total', { source });
   else if (quarantined) observer.count('slipway_events_quarantined_total', { source, reason: quarantined });
+}
+
+/** One line an event: where it went is found by its delivery's id, also while Temporal is away. */
+function tell(
+  { deliveryId, eventId, source, type, route, quarantined }: Arrival,
+  duplicate: boolean,
+  observer: Observer,
+) {
+  observer.log('info', duplicate ? 'event repeated' : 'event stored', {
+    delivery: deliveryId,
+    event: eventId,
+    source,
+    type: type ?? undefined,
+    workflow: route && workflowId(route.to, route.key),
+    quarantined,
+  });
 }

@@ -1,23 +1,35 @@
 import path from 'node:path';
 import pino from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { CounterName, GaugeName, Observer, TimerName } from '../contracts/observer.js';
+import type { AgeName, CounterName, GaugeName, Observer, TimerName } from '../contracts/observer.js';
 import type { LogLevel } from './settings.js';
 
 export interface Observation {
   readonly observer: Observer;
+  /** One scrape: what `onScrape` measures first, then all metrics, then the text of `append`. Never rejects. */
   metricsText(): Promise<string>;
+  /** Measured anew at each scrape, so that a metric is as true while nothing happens as it is in a burst. */
+  onScrape(measure: () => Promise<void>): void;
+  /** More metrics in the same text format, of the Temporal SDK. */
+  append(text: () => Promise<string>): void;
   readonly contentType: string;
 }
 
-const HELP: Readonly<Record<CounterName | TimerName | GaugeName, string>> = {
+type MetricName = CounterName | TimerName | GaugeName | AgeName;
+
+/** What each metric is, in its own words; docs/metrics.md is made from this. */
+export const HELP: Readonly<Record<MetricName, string>> = {
   slipway_events_received_total: 'Events stored, repeats included',
+  slipway_events_verified_total: 'Deliveries whose signature was found good, by the label of the secret',
   slipway_events_rejected_total: 'Requests refused at the edge, by reason',
   slipway_events_duplicate_total: 'Repeats of an event that was stored before',
   slipway_events_quarantined_total: 'Signed bodies that make no sense',
+  slipway_events_unstored_total: 'Events answered 503 because the store could not take them',
   slipway_events_late_total: 'Events of an onboarding that had closed',
   slipway_signals_total: 'Signals sent to workflows',
   slipway_signals_failed_total: 'Signals that Temporal did not take',
+  slipway_escalations_total:
+    'What became of escalations, by rule: opened, climbed, repeated, restarted, expired, resolved',
   slipway_sends_total: 'Messages by channel and result',
   slipway_gate_holds_total: 'Messages held back while a source catches up',
   slipway_actions_total: 'What people asked for, by verb',
@@ -25,12 +37,31 @@ const HELP: Readonly<Record<CounterName | TimerName | GaugeName, string>> = {
   slipway_acknowledge_seconds: 'From the body read to the answer written',
   slipway_apply_lag_seconds: 'From the receipt of an event to its signal',
   slipway_send_seconds: 'One call to one channel',
-  slipway_inbox_pending: 'Events stored and not signalled yet',
-  slipway_inbox_oldest_seconds: 'Age of the oldest of these',
+  slipway_send_lateness_seconds:
+    'From the instant a message fell due to the first try of it, but for one the gate held',
+  slipway_inbox_pending: 'Events stored and not signalled yet, in the whole store',
+  slipway_inbox_oldest_seconds: 'Age of the oldest of these; 0 where there is none',
   slipway_signal_budget: 'Signals a second the dispatcher allows itself now',
+  slipway_clock_skew_seconds: "This server's clock less the sender's timestamp, of the last verified delivery",
+  slipway_feed_age_seconds: 'Since the last event this server took in from a source; the least of all servers counts',
+  slipway_store_reachable: '1 where the store answers, can be written and is migrated, else 0',
+  slipway_temporal_reachable: '1 where the Temporal server answers, else 0',
+  slipway_workflows_stuck: 'Open workflows whose tasks fail again and again, as Temporal lists them',
+  slipway_workers_polling: 'Workers that have asked the Temporal server for work in the last minutes',
+  slipway_worker_running: '1 while the worker of this process runs, else 0',
+  slipway_build_info: 'Always 1; the labels say what runs',
 };
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30];
+const CALLS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30];
+/** What waits for an outage to end waits for minutes or hours. */
+const WAITS = [0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600, 14_400];
+
+const BUCKETS: Readonly<Record<TimerName, readonly number[]>> = {
+  slipway_acknowledge_seconds: CALLS,
+  slipway_send_seconds: CALLS,
+  slipway_apply_lag_seconds: [...CALLS.slice(0, 4), ...WAITS],
+  slipway_send_lateness_seconds: WAITS,
+};
 
 /** What the disk did not take is kept up to here and tried again with the next line. */
 const MOST_UNWRITTEN_BYTES = 1_000_000;
@@ -45,38 +76,71 @@ export function createObservation(level: LogLevel, logFile: string | undefined):
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const metrics = createMetrics(registry);
+  const measures: (() => Promise<void>)[] = [];
+  const appendices: (() => Promise<string>)[] = [];
   return {
-    observer: { ...metrics, log: (at, message, fields) => logger[at](fields ?? {}, message) },
-    metricsText: () => registry.metrics(),
+    observer: { ...createMetrics(registry), log: (at, message, fields) => logger[at](fields ?? {}, message) },
+    async metricsText() {
+      await Promise.allSettled(measures.map((measure) => measure()));
+      const texts = await Promise.allSettled([registry.metrics(), ...appendices.map((text) => text())]);
+      return texts.map((text) => (text.status === 'fulfilled' ? text.value : '')).join('');
+    },
+    onScrape: (measure) => void measures.push(measure),
+    append: (text) => void appendices.push(text),
     contentType: registry.contentType,
   };
 }
+
+type Labels = Readonly<Record<string, string>>;
 
 function createMetrics(registry: Registry): Omit<Observer, 'log'> {
   const counters = new Map<string, Counter>();
   const timers = new Map<string, Histogram>();
   const gauges = new Map<string, Gauge>();
+  const ages = new Map<string, Age>();
   const made = <M>(known: Map<string, M>, name: string, make: () => M): M => {
     const found = known.get(name) ?? make();
     known.set(name, found);
     return found;
   };
-  const settings = (name: CounterName | TimerName | GaugeName, labels?: Readonly<Record<string, string>>) => ({
+  const settings = (name: MetricName, labels: Labels = {}) => ({
     name,
     help: HELP[name],
-    labelNames: Object.keys(labels ?? {}),
+    labelNames: Object.keys(labels),
     registers: [registry],
   });
   return {
     count: (name, labels, by = 1) =>
       made(counters, name, () => new Counter(settings(name, labels))).inc(labels ?? {}, by),
     time: (name, seconds, labels) =>
-      made(timers, name, () => new Histogram({ ...settings(name, labels), buckets: SECONDS })).observe(
+      made(timers, name, () => new Histogram({ ...settings(name, labels), buckets: [...BUCKETS[name]] })).observe(
         labels ?? {},
         seconds,
       ),
     gauge: (name, value, labels) =>
       made(gauges, name, () => new Gauge(settings(name, labels))).set(labels ?? {}, value),
+    age: (name, since, labels = {}) => made(ages, name, () => new Age(settings(name, labels))).tell(since, labels),
   };
+}
+
+/** A gauge that is asked for the time at each scrape: it grows also while nobody tells it anything. */
+class Age {
+  readonly #since = new Map<string, { readonly labels: Labels; readonly since: number | null }>();
+
+  constructor(settings: { name: string; help: string; labelNames: string[]; registers: Registry[] }) {
+    const told = this.#since;
+    new Gauge({
+      ...settings,
+      collect() {
+        const now = Date.now();
+        for (const { labels, since } of told.values()) {
+          this.set(labels, since === null ? 0 : Math.max(0, now - since) / 1000);
+        }
+      },
+    });
+  }
+
+  tell(since: number | null, labels: Labels): void {
+    this.#since.set(Object.values(labels).join('\0'), { labels, since });
+  }
 }

@@ -86,7 +86,7 @@ export class StoredInbox implements Inbox {
 
   claim(limit: number): Promise<readonly PendingRow[]> {
     return reaching(async () => {
-      const { rows } = await sql<{ seq: string; received_real_ms: number; route: Route }>`
+      const { rows } = await sql<{ seq: string; delivery_id: string; received_real_ms: number; route: Route }>`
         with free as (
           select d.seq from dispatch d
           where d.state = 'pending' and (d.server_id is null or (d.server_id <> ${this.#deps.serverId} and not exists (
@@ -97,11 +97,12 @@ export class StoredInbox implements Inbox {
         ), leased as (
           update dispatch d set server_id = ${this.#deps.serverId} from free where d.seq = free.seq returning d.seq
         )
-        select i.seq::text, i.received_real_ms, i.route from leased join inbox i on i.seq = leased.seq order by i.seq`.execute(
+        select i.seq::text, i.delivery_id, i.received_real_ms, i.route from leased join inbox i on i.seq = leased.seq order by i.seq`.execute(
         this.#deps.relaxed,
       );
-      return rows.map(({ seq, received_real_ms, route }) => ({
+      return rows.map(({ seq, delivery_id, received_real_ms, route }) => ({
         seq,
+        deliveryId: delivery_id,
         receivedAt: received_real_ms,
         type: route.to,
         route,

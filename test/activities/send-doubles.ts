@@ -86,4 +86,5 @@ export class ObserverDouble implements Observer {
     this.timed.push(metric);
   }
   readonly gauge = SILENT.gauge;
+  readonly age = SILENT.age;
 }

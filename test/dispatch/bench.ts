@@ -42,13 +42,19 @@ export function row(onboarding: string, over: Partial<Fact> = {}): PendingRow {
     ...over,
   };
   const key: EntityKey = { workspace: 'main', mode: 'live', id: onboarding };
-  return { seq: String(nextSeq), receivedAt: Date.now(), type: 'onboarding', route: { to: 'onboarding', key, fact } };
+  return {
+    seq: String(nextSeq),
+    deliveryId: `msg_${nextSeq}`,
+    receivedAt: Date.now(),
+    type: 'onboarding',
+    route: { to: 'onboarding', key, fact },
+  };
 }
 
 export function customerRow(customer: string): PendingRow {
-  const { seq, receivedAt, route } = row(customer);
+  const { seq, deliveryId, receivedAt, route } = row(customer);
   const fact = { ...route.fact, kind: 'record' as const, record: {}, previous: {} };
-  return { seq, receivedAt, type: 'customer', route: { to: 'customer', key: route.key, fact } };
+  return { seq, deliveryId, receivedAt, type: 'customer', route: { to: 'customer', key: route.key, fact } };
 }
 
 type InboxPart = DispatcherDeps['inbox'];
@@ -93,8 +99,6 @@ export class MemoryInbox implements InboxPart {
     for (const entry of revived) Object.assign(entry, { outcome: null, lease: null });
     return revived.length;
   };
-
-  depth: Inbox['depth'] = async () => ({ pending: this.unsettled().length, oldestReceivedAt: null });
 
   unsettled(): string[] {
     return [...this.rows.values()].filter(({ outcome }) => outcome === null).map((entry) => entry.row.seq);

@@ -196,6 +196,7 @@ describe.each(POSTGRES_VERSIONS)('inbox on the %s PostgreSQL', (version) => {
       expect(afterwards.map(({ seq }) => seq)).toEqual(seqs.slice(0, 2));
       expect(afterwards[0]).toEqual({
         seq: seqs[0],
+        deliveryId: 'msg_evt_1',
         receivedAt: MONDAY_9AM,
         type: 'onboarding',
         route: arrival('evt_1').route,
