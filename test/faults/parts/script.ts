@@ -85,7 +85,10 @@ function messageOf(event: SentEvent, step: Step): Message {
 
 /** Told here once more, from the sender's pages and not from the code under test. */
 function subjectOf({ type, record }: SentEvent): Subject | null {
-  const id = (field: string): string => String(record[field]);
+  const id = (field: string): string => {
+    const value = record[field];
+    return typeof value === 'string' ? value : '';
+  };
   if (type.startsWith('onboarding.')) return { kind: 'onboarding', id: id('id') };
   if (type.startsWith('customer.')) return { kind: 'customer', id: id('id') };
   if (type === 'contact.created') return { kind: 'customer', id: id('customer_id') };

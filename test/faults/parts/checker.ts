@@ -1,0 +1,53 @@
+import type { Finding } from './finding.js';
+import {
+  booksBalance,
+  eachSendOnce,
+  type Heard,
+  memoryIsFlat,
+  noneDiverged,
+  noneDoubled,
+  noneForged,
+  noneLost,
+  noneStuck,
+  type Punctuality,
+  sendsInTime,
+} from './invariants.js';
+import type { Ledger } from './ledger.js';
+import type { MemoryLog } from './memory.js';
+import { observe, type Observed, type Sources, untilQuiet } from './observe.js';
+
+export interface Evidence extends Sources {
+  readonly ledger: Ledger;
+  /** Ids of events that were posted without a good signature. */
+  readonly forged?: ReadonlySet<string>;
+  readonly hooks: readonly Heard[];
+  readonly time: Punctuality;
+  readonly memory?: MemoryLog;
+  /** How long the system may take to become quiet, real ms. */
+  readonly quietWithinMs?: number;
+}
+
+/**
+ * I0 to I7 and I9 from outside: the console API, Temporal's histories, the receivers' books and the processes' memory.
+ * I8 compares runs with one another: `sameEnds`. Waits until the system is quiet first.
+ */
+export async function check(evidence: Evidence): Promise<readonly Finding[]> {
+  await untilQuiet(evidence, evidence.quietWithinMs ?? 120_000);
+  return judge(evidence, await observe(evidence));
+}
+
+/** The same over what was gathered already. */
+export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observed): readonly Finding[] {
+  const { ledger, forged = new Set<string>(), hooks, time, memory } = evidence;
+  return [
+    booksBalance(ledger),
+    noneLost(ledger, observed),
+    noneDoubled(observed),
+    eachSendOnce(observed, hooks),
+    noneForged(ledger, forged, observed),
+    sendsInTime(observed, time),
+    noneStuck(observed),
+    noneDiverged(observed),
+    ...(memory ? [memoryIsFlat(memory)] : []),
+  ];
+}

@@ -1,0 +1,113 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { instantOf } from './instant.js';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+type Payload = temporal.api.common.v1.IPayload;
+
+/** One workflow id with all its runs, as Temporal's histories show it. */
+export interface WorkflowSeen {
+  readonly workflowId: string;
+  readonly type: string;
+  readonly runs: number;
+  /** Of the last run. */
+  readonly status: string;
+  /** Event ids in signals, in order, as often as they came. */
+  readonly signalled: readonly string[];
+  /** Causes of workflow-task failures, of any run. */
+  readonly taskFailures: readonly string[];
+  /** What the last run waits for. */
+  readonly pending: {
+    /** When each timer is to fire, real epoch ms. */
+    readonly timers: readonly number[];
+    readonly activities: number;
+    /** Tries of the workflow task under way; 0 where there is none. */
+    readonly taskTries: number;
+  };
+}
+
+const AT_ONCE = 8;
+const SIGNALS = new Set(['events', 'customerEvents']);
+const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
+
+/** Reads every workflow that the query finds (Temporal's list filter; all where it is empty), each with all its runs. */
+export async function readWorkflows(client: Client, query = ''): Promise<readonly WorkflowSeen[]> {
+  const runs = new Map<string, WorkflowExecutionInfo[]>();
+  for await (const run of client.workflow.list(query === '' ? {} : { query }))
+    runs.set(run.workflowId, [...(runs.get(run.workflowId) ?? []), run]);
+  const waiting = [...runs.entries()];
+  const seen: WorkflowSeen[] = [];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) seen.push(await readWorkflow(client, ...next));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return seen;
+}
+
+async function readWorkflow(
+  client: Client,
+  workflowId: string,
+  unordered: readonly WorkflowExecutionInfo[],
+): Promise<WorkflowSeen> {
+  const runs = [...unordered].sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+  const signalled: string[] = [];
+  const taskFailures: string[] = [];
+  let last: readonly HistoryEvent[] = [];
+  for (const { runId } of runs) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    last = events ?? [];
+    for (const event of last) {
+      signalled.push(...(await eventIds(client, event)));
+      const failure = event.workflowTaskFailedEventAttributes;
+      if (failure) taskFailures.push(WorkflowTaskFailedCause[failure.cause ?? 0] ?? String(failure.cause));
+    }
+  }
+  const { status, type, raw } = await client.workflow.getHandle(workflowId).describe();
+  return {
+    workflowId,
+    type,
+    runs: runs.length,
+    status: status.name,
+    signalled,
+    taskFailures,
+    pending: {
+      timers: pendingTimers(last),
+      activities: raw.pendingActivities?.length ?? 0,
+      taskTries: raw.pendingWorkflowTask ? (raw.pendingWorkflowTask.attempt ?? 1) : 0,
+    },
+  };
+}
+
+/** Also of what the workflow left out as unreadable: whatever has an id counts as signalled. */
+async function eventIds(client: Client, event: HistoryEvent): Promise<string[]> {
+  const signal = event.workflowExecutionSignaledEventAttributes;
+  if (!signal || !SIGNALS.has(signal.signalName ?? '')) return [];
+  const facts: unknown = await decoded(client, signal.input?.payloads?.[0]);
+  if (!Array.isArray(facts)) return [];
+  return facts.flatMap((fact: unknown) => {
+    const id = (fact as { id?: unknown } | null)?.id;
+    return typeof id === 'string' ? [id] : [];
+  });
+}
+
+async function decoded(client: Client, payload: Payload | undefined): Promise<unknown> {
+  if (!payload) return undefined;
+  const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
+  let plain = [payload];
+  for (const codec of [...payloadCodecs].reverse()) plain = await codec.decode(plain);
+  return payloadConverter.fromPayload(plain[0] ?? payload);
+}
+
+function pendingTimers(events: readonly HistoryEvent[]): number[] {
+  const open = new Map<string, number>();
+  for (const event of events) {
+    const started = event.timerStartedEventAttributes;
+    const ended = event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes;
+    if (started) open.set(started.timerId ?? '', instantOf(event.eventTime) + spanOf(started.startToFireTimeout));
+    if (ended) open.delete(ended.timerId ?? '');
+  }
+  return [...open.values()];
+}
+
+const spanOf = (span: temporal.api.history.v1.ITimerStartedEventAttributes['startToFireTimeout']): number =>
+  span ? instantOf(span) : 0;
