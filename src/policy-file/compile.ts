@@ -4,6 +4,7 @@ import type { Calendar } from '../domain/time/calendar.js';
 import { parseCivilDay, startOfCivilDay } from '../domain/time/civil-date.js';
 import { wallMs } from '../domain/time/duration.js';
 import { compileCalendar } from './compile-calendar.js';
+import { compileRetention } from './retention-section.js';
 import type { PolicyDocument } from './schema.js';
 
 /** Turns a checked document into what the core decides by; every name in it is known to lead somewhere. */
@@ -37,7 +38,7 @@ export function compile(document: PolicyDocument, hash: string, now: number): Po
     fallback: document.fallback,
     graceAfterCompleted: document.grace_after_completed,
   };
-  return { policy, channels, sources: compileSources(document) };
+  return { policy, channels, sources: compileSources(document), retention: compileRetention(document.retention) };
 }
 
 /** `checkNames` has seen to it that the calendar is there. */

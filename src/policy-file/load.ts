@@ -8,6 +8,7 @@ import { compiledYears } from './compile-calendar.js';
 import { checkNames } from './cross-check.js';
 import { declaredNames } from './declared.js';
 import type { PolicyError } from './problem.js';
+import { checkRetention, isDefaultRetention } from './retention-section.js';
 import type { PolicyDocument } from './schema.js';
 import { readYaml } from './yaml-text.js';
 
@@ -25,7 +26,11 @@ export function loadPolicy(text: string, now: number): LoadedPolicy {
   const yaml = readYaml(text);
   if (yaml.errors.length > 0) return { ok: false, errors: yaml.errors };
   const { problems, document, original } = checkShape(yaml.value);
-  const related = [...checkNames(document, declaredNames(yaml.value)), ...checkPeople(document)];
+  const related = [
+    ...checkNames(document, declaredNames(yaml.value)),
+    ...checkPeople(document),
+    ...checkRetention(document),
+  ];
   const all = [...problems, ...related.map((problem) => ({ ...problem, path: original(problem.path) }))];
   if (all.length > 0) return { ok: false, errors: all.map(yaml.place).sort(byPlace) };
   const whole = withBuiltIn(document);
@@ -37,7 +42,9 @@ export function loadPolicy(text: string, now: number): LoadedPolicy {
  * The version of a policy: comments, key order and spelling of defaults do not change it. The years do, so that a
  * policy loaded after New Year's brings its new holidays to every open onboarding.
  */
-function policyHash(document: PolicyDocument, now: number): string {
+function policyHash({ retention, ...decisive }: PolicyDocument, now: number): string {
+  // Left out where it is the default, so that files from before the section keep their version.
+  const document = isDefaultRetention(retention) ? decisive : { ...decisive, retention };
   const content = JSON.stringify([sorted(document), compiledYears(now)]);
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }

@@ -3,6 +3,7 @@ import { calendars, workspace } from './calendar-section.js';
 import { channels, sources } from './channels-section.js';
 import { ladders } from './ladders-section.js';
 import { people, roles } from './people-section.js';
+import { retention } from './retention-section.js';
 import { rules } from './rules-section.js';
 import { section } from './section.js';
 import { duration, durationOrOff, name, someText } from './words.js';
@@ -86,6 +87,7 @@ export const policySchema = section({
   grace_after_completed: duration(
     'How long a completed onboarding is still listened to, in case it is sent back.',
   ).prefault('30 days'),
+  retention,
 });
 
 export type PolicyDocument = z.output<typeof policySchema>;

@@ -51,4 +51,5 @@ settle: 3 minutes
 catch_up: 1 hour
 fallback: { to: [tom], channels: [hook, log] }
 grace_after_completed: 60 days
+retention: { events: 120 days, rejections: 10 days, sends: 60 days, audit: 500 days, sources: { sandbox: 14 days, pivotal: 95 days } }
 `;

@@ -1,10 +1,12 @@
 import type { Policy } from './policy.js';
+import type { RetentionSettings } from './retention.js';
 
 /** Everything one `slipway.yaml` says: what workflows decide by, and what only the edges of the process need. */
 export interface PolicyFile {
   readonly policy: Policy;
   readonly channels: Readonly<Record<string, ChannelSettings>>;
   readonly sources: readonly SourceSettings[];
+  readonly retention: RetentionSettings;
 }
 
 /** Secrets are named here by the environment variable that holds them, never carried. */
