@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError } from 'commander';
 import { ack } from './commands/ack.js';
 import { escalations } from './commands/escalations.js';
 import { event } from './commands/event.js';
@@ -26,22 +26,34 @@ export function createProgram(deps: Pick<CliDeps, 'out' | 'err'>, version: strin
     .description('Keeps customer onboardings moving: chases the right person until somebody acts.')
     .version(version)
     .exitOverride()
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({ writeOut: deps.out, writeErr: deps.err })
     .showHelpAfterError('(--help says what there is)')
     .addHelpText('after', EXIT_CODES);
 }
 
-// biome-ignore format: verbs that belong together stand on one line
-const VERBS = [
-  onboardings, onboarding, why, hold, release, close,
-  escalations, ack, snooze, resolve, reassign, escalate, note,
-  events, event, redeliver, rejections,
-  policy,
-];
+/** `event <id>`: that there are options goes without saying. */
+const termOf = (command: Command): string => [command.name(), ...command.registeredArguments.map(argumentOf)].join(' ');
+
+const argumentOf = (argument: Argument): string => {
+  const word = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${word}>` : `[${word}]`;
+};
+
+/** As `--help` shows them. */
+const GROUPS = {
+  'Onboardings:': [onboardings, onboarding, why, hold, release, close],
+  'Escalations:': [escalations, ack, snooze, resolve, reassign, escalate, note],
+  'Events:': [events, event, redeliver, rejections],
+  'Policy:': [policy],
+};
 
 /** Adds the verbs that talk to a running console. */
 export function buildCommands(program: Command, deps: CliDeps): void {
-  for (const verb of VERBS) verb(program, deps);
+  for (const [heading, verbs] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading);
+    for (const verb of verbs) verb(program, deps);
+  }
 }
 
 /** Runs one command line (without `node` and the script) and says with which code to exit. Throws the unexpected alone. */

@@ -5,14 +5,18 @@ export interface Column<Row> {
   readonly of: (row: Row) => string;
   /** May be cut where the terminal is too narrow. Ids are not: people copy them. */
   readonly cut?: true;
+  /** Left out, the last one first, where cutting alone does not make the table fit. */
+  readonly spare?: true;
 }
 
 const GAP = '  ';
 /** Narrower than this a cut column tells nothing. */
 const LEAST_COLUMNS = 8;
 
-/** Rows under their headers, aligned, no line wider than the terminal where cutting can help it. */
+/** Rows under their headers, aligned, no line wider than the terminal where cutting and leaving out can help it. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: number): string {
+  const spare = columns.findLastIndex((column) => column.spare);
+  if (spare >= 0 && leastWidth(rows, columns) > terminal) return table(rows, columns.toSpliced(spare, 1), terminal);
   const cells = [columns.map(({ header }) => header), ...rows.map((row) => columns.map(({ of }) => clean(of(row))))];
   const widths = shrunk(columns, widest(cells, columns.length), terminal);
   return cells
@@ -28,6 +32,15 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 
 const widest = (cells: readonly (readonly string[])[], columns: number): readonly number[] =>
   Array.from({ length: columns }, (_, i) => Math.max(...cells.map((line) => width(line[i] ?? ''))));
+
+/** How narrow cutting can make it. */
+function leastWidth<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): number {
+  const least = columns.map(({ header, of, cut }) => {
+    const wanted = Math.max(width(header), ...rows.map((row) => width(clean(of(row)))));
+    return cut ? Math.min(wanted, LEAST_COLUMNS) : wanted;
+  });
+  return least.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1);
+}
 
 const padded = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));
 

@@ -69,6 +69,24 @@ describe('a table', () => {
       'onb_0123456789012345678901234567  Boreali…',
     );
   });
+
+  it('leaves spare columns out where cutting alone does not make it fit, the last one first', () => {
+    const columns: readonly Column<Row>[] = [
+      { header: 'ID', of: (row) => row.id },
+      { header: 'FIRST', of: () => '12345678', spare: true },
+      { header: 'SECOND', of: () => '12345678', spare: true },
+      { header: 'NAME', of: (row) => row.name, cut: true },
+    ];
+    const headers = (terminal: number) =>
+      table([{ id: 'id', name: 'Borealis Gesellschaft' }], columns, terminal)
+        .split('\n')[0]
+        ?.split(/ +/);
+
+    expect(headers(32)).toEqual(['ID', 'FIRST', 'SECOND', 'NAME']);
+    expect(headers(31)).toEqual(['ID', 'FIRST', 'NAME']);
+    expect(headers(21)).toEqual(['ID', 'NAME']);
+    expect(headers(5)).toEqual(['ID', 'NAME']);
+  });
 });
 
 describe('clean text', () => {

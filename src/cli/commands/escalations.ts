@@ -36,12 +36,12 @@ export function escalations(program: Command, deps: CliDeps): void {
 
 const COLUMNS: readonly Column<Escalation>[] = [
   { header: 'ESCALATION', of: (one) => one.id },
-  { header: 'ONBOARDING', of: (one) => one.onboarding_id, cut: true },
+  { header: 'ONBOARDING', of: (one) => one.onboarding_id, cut: true, spare: true },
   { header: 'RULE', of: (one) => one.rule },
-  { header: 'SEVERITY', of: (one) => one.severity },
+  { header: 'SEVERITY', of: (one) => one.severity, spare: true },
   { header: 'STATUS', of: statusOf },
   { header: 'LEVEL', of: (one) => String(one.level) },
-  { header: 'OPENED (UTC)', of: (one) => when(one.opened_at) },
+  { header: 'OPENED (UTC)', of: (one) => when(one.opened_at), spare: true },
   { header: 'REASON', of: (one) => one.reason, cut: true },
 ];
 

@@ -54,10 +54,10 @@ const COLUMNS: readonly Column<Onboarding>[] = [
   { header: 'PHASE', of: (one) => one.phase ?? '-', cut: true },
   { header: 'HEALTH', of: (one) => one.health },
   { header: 'OWNER', of: (one) => one.owner ?? '-', cut: true },
-  { header: 'TARGET', of: (one) => one.target.latest ?? '-' },
+  { header: 'TARGET', of: (one) => one.target.latest ?? '-', spare: true },
   { header: 'ESCALATED', of: escalated },
   { header: 'NEXT (UTC)', of: (one) => when(one.next_wake_at) },
-  { header: 'WHAT IS NEXT', of: (one) => one.next_wake_reason ?? '-', cut: true },
+  { header: 'WHAT IS NEXT', of: (one) => one.next_wake_reason ?? '-', cut: true, spare: true },
 ];
 
 /** `2 open, level 3`: how many nobody has closed, and how far the highest went. */

@@ -25,10 +25,10 @@ export function rejections(program: Command, deps: CliDeps): void {
 
 const COLUMNS: readonly Column<RejectionList['data'][number]>[] = [
   { header: 'WHEN (UTC)', of: (one) => when(one.rejected_at) },
-  { header: 'SOURCE', of: (one) => one.source, cut: true },
+  { header: 'SOURCE', of: (one) => one.source, cut: true, spare: true },
   { header: 'REASON', of: (one) => one.reason },
   { header: 'FROM', of: (one) => one.remote ?? '-', cut: true },
-  { header: 'DELIVERY', of: (one) => one.delivery_id ?? '-', cut: true },
-  { header: 'BYTES', of: (one) => String(one.bytes) },
+  { header: 'DELIVERY', of: (one) => one.delivery_id ?? '-', cut: true, spare: true },
+  { header: 'BYTES', of: (one) => String(one.bytes), spare: true },
   { header: 'MESSAGE', of: (one) => one.message, cut: true },
 ];
