@@ -148,7 +148,7 @@ describe('a proxy', () => {
   });
 
   it('loses the answer to what holds the given bytes, after it was done, and no other', async () => {
-    await proxy.set({ kind: 'lose_replies', chance: 0, of: 'order 7' });
+    await proxy.set({ kind: 'lose_replies', chance: 0, of: 'order 7', afterwards: 'reset' });
     const other = await connected();
     const line = await connected();
 
@@ -165,7 +165,7 @@ describe('a proxy', () => {
   it('loses answers at random as the dice have it', async () => {
     const throws = new Dice(1);
     const wanted = Array.from({ length: 8 }, () => throws.chance(0.4));
-    await proxy.set({ kind: 'lose_replies', chance: 0.4 });
+    await proxy.set({ kind: 'lose_replies', chance: 0.4, afterwards: 'reset' });
 
     const lost: boolean[] = [];
     for (let nth = 0; nth < wanted.length; nth++) {
@@ -177,6 +177,19 @@ describe('a proxy', () => {
 
     expect(lost).toEqual(wanted);
     expect(echo.heard).toHaveLength(wanted.length);
+  });
+
+  it('keeps a connection whose answer was lost silent for as long as it is asked to', async () => {
+    const line = await connected();
+    await proxy.set({ kind: 'lose_replies', chance: 1, afterwards: 'silence' });
+
+    line.say('taken');
+    await until(() => echo.heard.includes('taken'), 'it was taken', 10_000);
+    await new Promise((wake) => setTimeout(wake, 400));
+    expect([line.text, line.ended]).toEqual(['hello!', undefined]);
+
+    await proxy.set({ kind: 'pass' });
+    expect(await line.ends()).toBe('ECONNRESET');
   });
 
   it('leads elsewhere when it is diverted', async () => {

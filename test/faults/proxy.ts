@@ -17,13 +17,20 @@ export type ProxyMode =
   /** The far side of the connections there were is gone, and they do not hear of it; new ones pass. */
   | { readonly kind: 'half_open' }
   /**
-   * What the client asks arrives; the answer is lost, and with it the connection. With `of` it is the answer to whatever
-   * holds these bytes; else it strikes each piece of an answer with this chance.
+   * What the client asks arrives, and the answer is lost. With `of` it is the answer to whatever holds these bytes; else
+   * it strikes each piece of an answer with this chance. Then the connection is reset, or left silent until this ends.
    */
-  | { readonly kind: 'lose_replies'; readonly chance: number; readonly of?: string };
+  | {
+      readonly kind: 'lose_replies';
+      readonly chance: number;
+      readonly of?: string;
+      readonly afterwards: 'reset' | 'silence';
+    };
 
 export interface ProxyCounts {
   connections: number;
+  /** Pieces of questions that went into a black hole. */
+  swallowed: number;
   /** Connections of which an answer was swallowed. */
   repliesLost: number;
 }
@@ -34,7 +41,7 @@ const HOST = '127.0.0.1';
 
 /** A TCP proxy before one server, to be put into any trouble a network can be in, at run time. */
 export class Proxy {
-  readonly counts: ProxyCounts = { connections: 0, repliesLost: 0 };
+  readonly counts: ProxyCounts = { connections: 0, swallowed: 0, repliesLost: 0 };
   readonly #pairs = new Set<Pair>();
   #mode: ProxyMode = { kind: 'pass' };
   #listener: net.Server | undefined;
@@ -91,7 +98,7 @@ export class Proxy {
     if (mode.kind === 'refuse' || mode.kind === 'reset') this.#resetAll();
     if (mode.kind === 'half_open') for (const pair of this.#pairs) pair.loseFarSide();
     // What ran into a black hole never comes out of it: a real one has timed out on one of its sides.
-    if (before === 'drop') for (const pair of this.#pairs) if (pair.isLost) pair.reset();
+    if (before === 'drop' || before === 'lose_replies') for (const pair of this.#pairs) if (pair.isLost) pair.reset();
   }
 
   async #open(): Promise<void> {
@@ -161,17 +168,24 @@ class Pair {
 
   #pass(piece: Buffer, to: Lane, isQuestion: boolean): void {
     const { mode } = this.proxy;
-    if (mode.kind === 'drop') this.isLost = true;
-    if (isQuestion) this.#asked ||= mode.kind === 'lose_replies' && mode.of !== undefined && piece.includes(mode.of);
-    else if (!this.isLost && this.proxy.loses(this.#asked)) this.#loseReply();
+    if (mode.kind === 'drop') this.#swallow(isQuestion);
+    else if (isQuestion)
+      this.#asked ||= mode.kind === 'lose_replies' && mode.of !== undefined && piece.includes(mode.of);
+    else if (!this.isLost && this.proxy.loses(this.#asked)) this.#loseReply(mode);
     // Once a piece of an answer is missing, what follows it must not be seen either; what is asked still arrives.
     if (this.isLost && !(isQuestion && mode.kind === 'lose_replies')) return;
     to.carry(piece, mode.kind === 'delay' ? mode.ms : 0);
   }
 
-  #loseReply(): void {
+  #swallow(isQuestion: boolean): void {
     this.isLost = true;
-    setTimeout(() => this.reset(), LIVES_ON_MS);
+    if (isQuestion) this.proxy.counts.swallowed++;
+  }
+
+  #loseReply(mode: ProxyMode): void {
+    this.isLost = true;
+    const isSilent = mode.kind === 'lose_replies' && mode.afterwards === 'silence';
+    if (!isSilent) setTimeout(() => this.reset(), LIVES_ON_MS);
   }
 
   #ended(other: net.Socket): void {

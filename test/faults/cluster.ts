@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../src/domain/time/clock.js';
+import { parseSecrets, type Secret } from '../../src/signature/secret.js';
+import { Dice } from '../../src/simulator/dice.js';
+import { StoreHost, TemporalHost } from './backing.js';
+import { keepablePorts } from './free-ports.js';
+import { Front } from './front.js';
+import { type Ending, Victim } from './killer.js';
+import { HookDouble } from './parts/hook-double.js';
+import { faultPolicy, SPEED } from './policy.js';
+
+export interface ClusterOptions {
+  readonly seed: number;
+  readonly servers?: number;
+  readonly workers?: number;
+  /** Kept after `stop` where it is given; else a temporary directory that goes. */
+  readonly directory?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const secretOf = (what: string): string =>
+  `whsec_${Buffer.from(`a secret of the fault harness: ${what}`).toString('base64')}`;
+const SECRET = secretOf('in');
+const HOOK_SECRET = secretOf('out');
+export const API_TOKEN = 'a-token-of-the-fault-harness-alone';
+
+/**
+ * Slipway as an operator runs it, with every part within reach of a fault: servers and workers as processes of their own
+ * behind a front, PostgreSQL and Temporal each behind a proxy, and a receiver of messages. Everything ends with `stop`.
+ */
+export class Cluster {
+  servers: readonly Victim[] = [];
+  workers: readonly Victim[] = [];
+  front!: Front;
+  hook!: HookDouble;
+  store!: StoreHost;
+  temporal!: TemporalHost;
+  /** Processes that ended although nobody ended them. */
+  readonly unbidden: string[] = [];
+  #consoles: readonly number[] = [];
+
+  private constructor(
+    readonly directory: string,
+    private readonly options: ClusterOptions,
+  ) {}
+
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const made = options.directory ?? mkdtempSync(join(tmpdir(), 'slipway-faults-'));
+    mkdirSync(made, { recursive: true });
+    const cluster = new Cluster(realpathSync(made), options);
+    try {
+      await cluster.#bringUp();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  get secret(): Secret {
+    return parseSecrets(SECRET)[0] as Secret;
+  }
+
+  /** Where a sender posts. */
+  get webhooks(): string {
+    return `${this.front.url}/webhooks/pivotal`;
+  }
+
+  get consoles(): readonly string[] {
+    return this.#consoles.map((port) => `http://127.0.0.1:${port}`);
+  }
+
+  get processes(): readonly Victim[] {
+    return [...this.servers, ...this.workers];
+  }
+
+  /** One answer of the console API of the first server that answers. Throws what the last one said. */
+  async api<T>(path: string): Promise<T> {
+    let failure: unknown;
+    for (const console of this.consoles) {
+      try {
+        const answer = await fetch(`${console}/api/v1${path}`, {
+          headers: { authorization: `Bearer ${API_TOKEN}` },
+          signal: AbortSignal.timeout(20_000),
+        });
+        if (answer.ok) return (await answer.json()) as T;
+        failure = new Error(`${path} was answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** The clock that all processes share; of the store. */
+  async clock(): Promise<Clock> {
+    const { clock } = await this.api<{ clock: { now: string; speed: number } }>('/status');
+    return { anchorReal: Date.now(), anchorVirtual: Date.parse(clock.now), speed: clock.speed };
+  }
+
+  /** Starts what does not run, and waits until all of it is ready and the front has noticed. */
+  async heal(): Promise<void> {
+    await this.store.proxy.set({ kind: 'pass' });
+    await this.temporal.proxy.set({ kind: 'pass' });
+    for (const one of this.processes) one.launch();
+    for (const one of this.processes) await one.ready();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.processes.map((one) => one.kill()));
+    await this.front?.close();
+    await this.hook?.close();
+    await Promise.allSettled([this.store?.stop(), this.temporal?.stop()]);
+    if (!this.options.directory) rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async #bringUp(): Promise<void> {
+    const { seed, servers = 2, workers = 2 } = this.options;
+    this.hook = await HookDouble.open({ secret: HOOK_SECRET, seed });
+    const dir = this.directory;
+    [this.store, this.temporal] = await Promise.all([
+      StoreHost.start(dir, new Dice(seed, 'store')),
+      TemporalHost.start(dir, new Dice(seed, 'temporal')),
+    ]);
+    writeFileSync(join(dir, 'slipway.yaml'), faultPolicy(this.hook.url));
+    const env = this.#environment();
+    const migrate = new Victim({ name: 'migrate', words: ['migrate'], env, ...this.#place('migrate') });
+    migrate.launch();
+    const ending = await migrate.ends();
+    if (ending !== 0) throw new Error(`slipway migrate ended with ${ending}: ${migrate.lastWords()}`);
+
+    const edges = await keepablePorts(servers);
+    this.#consoles = await keepablePorts(servers);
+    const health = await keepablePorts(workers);
+    this.servers = edges.map((port, nth) => this.#server(nth, port, env));
+    this.workers = health.map((port, nth) => this.#worker(nth, port, env));
+    for (const one of this.processes) one.launch();
+    for (const one of this.processes) await one.ready();
+    this.front = await Front.start(edges);
+  }
+
+  #server(nth: number, port: number, env: Readonly<Record<string, string>>): Victim {
+    const name = `server-${nth + 1}`;
+    const own = { SLIPWAY_PORT: String(port), SLIPWAY_CONSOLE_PORT: String(this.#consoles[nth]) };
+    const readyUrl = `http://127.0.0.1:${port}/readyz`;
+    const options = { name, words: ['server'], env: { ...env, ...own }, readyUrl, ...this.#place(name) };
+    return new Victim(options, this.#noticed);
+  }
+
+  #worker(nth: number, port: number, env: Readonly<Record<string, string>>): Victim {
+    const name = `worker-${nth + 1}`;
+    const own = { SLIPWAY_WORKER_PORT: String(port) };
+    const readyUrl = `http://127.0.0.1:${port}/readyz`;
+    const options = { name, words: ['worker'], env: { ...env, ...own }, readyUrl, ...this.#place(name) };
+    return new Victim(options, this.#noticed);
+  }
+
+  readonly #noticed = (victim: Victim, ending: Ending): void => {
+    this.unbidden.push(`${victim.name} ended by itself (${ending}): ${victim.lastWords()}`);
+  };
+
+  #place(name: string): { readonly cwd: string; readonly logFile: string } {
+    return { cwd: this.directory, logFile: join(this.directory, `${name}.log`) };
+  }
+
+  #environment(): Readonly<Record<string, string>> {
+    return {
+      DATABASE_URL: this.store.url,
+      TEMPORAL_ADDRESS: this.temporal.address,
+      TEMPORAL_NAMESPACE: this.temporal.namespace,
+      SLIPWAY_CONFIG: join(this.directory, 'slipway.yaml'),
+      SLIPWAY_DATA_DIR: join(this.directory, 'slipway'),
+      SLIPWAY_SECRET_KEY: randomBytes(32).toString('base64'),
+      SLIPWAY_API_TOKEN: API_TOKEN,
+      SLIPWAY_CLOCK_SPEED: String(SPEED),
+      SLIPWAY_ALLOW_PRIVATE_TARGETS: 'true',
+      SLIPWAY_LOG: 'info',
+      PIVOTAL_WEBHOOK_SECRET: SECRET,
+      FAULTS_HOOK_SECRET: HOOK_SECRET,
+      ...this.options.env,
+    };
+  }
+}
