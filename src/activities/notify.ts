@@ -4,6 +4,7 @@ import { ChannelFailure } from '../contracts/failures.js';
 import { StoreUnavailable } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { Gate, SendLedger } from '../contracts/read-model.js';
+import { toReal } from '../domain/time/clock.js';
 import { whileHeartbeating } from './heartbeat.js';
 
 export interface NotifyDeps {
@@ -26,6 +27,9 @@ export function createNotify(deps: NotifyDeps): Activities['notify'] {
 type Failed = Extract<NotifyResult, { outcome: 'failed' }>;
 
 class Notification {
+  /** The newest delivery of this onboarding; known once the intent is recorded. */
+  #correlation: string | undefined;
+
   constructor(
     private readonly deps: NotifyDeps,
     private readonly order: NotifyOrder,
@@ -39,8 +43,10 @@ class Notification {
     const permission = await this.#permission();
     if ('outcome' in permission) return permission.outcome === 'failed' ? this.#counted(permission) : permission;
     if (this.signal.aborted) throw await this.#cancelled();
+    const from = Date.now();
     const result = await this.#call(channel, permission.note);
     await this.#quietly('conclude', () => this.deps.ledger.conclude(this.order.key, result));
+    this.#trace(result, from);
     return this.#counted(result);
   }
 
@@ -59,14 +65,18 @@ class Notification {
   async #permission(): Promise<NotifyResult | { readonly note?: string }> {
     const { ledger, gate, observer } = this.deps;
     try {
-      const { sent } = await ledger.intend(this.order);
+      const { sent, first, correlation } = await ledger.intend(this.order);
+      this.#correlation = correlation ?? undefined;
       if (sent) return { outcome: 'sent', ...sent };
+      if (first) this.#measureLateness();
       if (!this.order.gate.applies) return {};
       const verdict = await gate.ask(this.order.gate);
       if (verdict.open) return verdict.note === undefined ? {} : { note: verdict.note };
       observer.count('slipway_gate_holds_total');
-      await this.#withdraw();
-      return { outcome: 'later', until: verdict.until, reason: verdict.reason };
+      const held = { outcome: 'later', until: verdict.until, reason: verdict.reason } as const;
+      await this.#quietly('hold', () => ledger.conclude(this.order.key, held));
+      this.#tell('later');
+      return held;
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) this.#unexpected('the store', error);
       await this.#withdraw();
@@ -127,16 +137,48 @@ class Notification {
     this.deps.observer.log('error', `${where} threw what it should not`, { error: name, at, ...this.#ids });
   }
 
-  get #ids(): { escalation: string; onboarding: string } {
-    return { escalation: this.order.escalation.id, onboarding: this.order.entity.id };
+  get #ids() {
+    const { escalation, entity } = this.order;
+    return { delivery: this.#correlation, escalation: escalation.id, onboarding: entity.id };
   }
 
   #counted(result: NotifyResult): NotifyResult {
-    const word = result.outcome === 'failed' ? result.failure : result.outcome;
+    const word = wordOf(result);
     this.deps.observer.count('slipway_sends_total', { channel: this.order.channel, result: word });
+    this.#tell(word);
     return result;
   }
+
+  /** A chase that falls due is due for everybody: what lies between is the timer, the queue and this worker. */
+  #measureLateness(): void {
+    const { kind, gate } = this.order;
+    if (kind !== 'notified') return;
+    const seconds = (Date.now() - toReal(gate.clock, gate.dueAt)) / 1000;
+    this.deps.observer.time('slipway_send_lateness_seconds', Math.max(0, seconds));
+  }
+
+  /** One line a send. Not its key and not its recipient: an id of a person may be an e-mail address. */
+  #tell(result: string): void {
+    const { kind, channel, level, escalation } = this.order;
+    const what = { kind, channel, rule: escalation.rule, escalation_level: level, result };
+    this.deps.observer.log('info', 'send', { ...this.#ids, ...what });
+  }
+
+  #trace(result: NotifyResult, from: number): void {
+    if (this.#correlation === undefined) return;
+    const { kind, channel, escalation } = this.order;
+    this.deps.observer.trace?.({
+      name: 'notify',
+      correlations: [this.#correlation],
+      from,
+      to: Date.now(),
+      failed: result.outcome === 'failed',
+      fields: { kind, channel, escalation: escalation.id, result: wordOf(result) },
+    });
+  }
 }
+
+const wordOf = (result: NotifyResult): string => (result.outcome === 'failed' ? result.failure : result.outcome);
 
 function failed(failure: Failed['failure'], message: string): Failed {
   return { outcome: 'failed', failure, message };

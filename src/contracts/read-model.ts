@@ -8,7 +8,8 @@ import type { Rejection, Route } from './inbox.js';
 
 /** What workflows project, for lists, the console and `why`. Nothing is decided from it. */
 export interface ReadModel {
-  project(projection: Projection): Promise<void>;
+  /** Answers the log entries that were not written before: of a repeat, none. */
+  project(projection: Projection): Promise<readonly LogEntry[]>;
   onboarding(id: string, choose?: { workspace?: string; mode?: 'live' | 'test' }): Promise<OnboardingRow | undefined>;
   onboardings(filter: OnboardingFilter): Promise<Page<OnboardingView>>;
   escalations(filter: EscalationFilter): Promise<Page<EscalationView>>;
@@ -63,12 +64,19 @@ export interface EscalationFilter {
 /** The record of sends: intent before the call, result after it, so that a repeat of the same key reads the result first. */
 export interface SendLedger {
   /** Records the intent; answers the earlier result where this key was already sent. Throws `StoreUnavailable`. */
-  intend(
-    order: NotifyOrder,
-  ): Promise<{ readonly sent: { readonly providerId?: string; readonly atReal: number } | null }>;
+  intend(order: NotifyOrder): Promise<Intent>;
+  /** A result of `later` takes the intent back and leaves a note that the gate held it. */
   conclude(key: string, result: NotifyResult): Promise<void>;
-  /** Takes back the intent of a send the gate holds. */
+  /** Takes back the intent of a send that is not wanted any more, or not known to be permitted. */
   withdraw(key: string): Promise<void>;
+}
+
+export interface Intent {
+  readonly sent: { readonly providerId?: string; readonly atReal: number } | null;
+  /** Nothing of this key was recorded before: no try, and no hold of the gate. */
+  readonly first?: boolean;
+  /** The delivery id of the newest event of this onboarding; null where the archive has none any more. */
+  readonly correlation?: string | null;
 }
 
 /** Tells whether a source is catching up, so that nobody is chased for a state long past (design section 4). */

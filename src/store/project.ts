@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Projection } from '../contracts/activities.js';
+import type { LogEntry } from '../domain/onboarding/log.js';
 import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
 import { indexed, instant, storable } from './column-values.js';
 import type { Tables } from './tables.js';
@@ -8,10 +9,10 @@ import type { Tables } from './tables.js';
  * Writes one projection. A view that comes late never overwrites a newer one, while its log entries, each written once,
  * are always kept: they happened.
  */
-export async function writeProjection(db: Kysely<Tables>, projection: Projection, now: number): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function writeProjection(db: Kysely<Tables>, projection: Projection, now: number): Promise<readonly LogEntry[]> {
+  return db.transaction().execute(async (trx) => {
     if (await writeView(trx, projection, now)) await writeEscalations(trx, projection);
-    await writeLog(trx, projection);
+    return writeLog(trx, projection);
   });
 }
 
@@ -99,8 +100,9 @@ async function writeEscalations(trx: Transaction<Tables>, { entity, escalations 
     .execute();
 }
 
-async function writeLog(trx: Transaction<Tables>, { entity, log }: Projection): Promise<void> {
-  if (log.length === 0) return;
+/** The entries that were not there yet. */
+async function writeLog(trx: Transaction<Tables>, { entity, log }: Projection): Promise<readonly LogEntry[]> {
+  if (log.length === 0) return [];
   const rows = log.map((entry) => ({
     workspace: storable(entity.workspace),
     mode: entity.mode,
@@ -108,11 +110,14 @@ async function writeLog(trx: Transaction<Tables>, { entity, log }: Projection): 
     seq: entry.seq,
     entry: JSON.stringify(entry),
   }));
-  await trx
+  const written = await trx
     .insertInto('decision_log')
     .values(rows)
     .onConflict((conflict) => conflict.doNothing())
+    .returning('seq')
     .execute();
+  const seqs = new Set(written.map(({ seq }) => seq));
+  return log.filter((entry) => seqs.has(entry.seq));
 }
 
 const at = (iso: string | null): number | null => instant(iso === null ? null : Date.parse(iso));

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { NotifyOrder, NotifyResult } from '../contracts/activities.js';
-import type { SendLedger } from '../contracts/read-model.js';
+import type { Intent, SendLedger } from '../contracts/read-model.js';
 import { brief, indexed, storable } from './column-values.js';
 import type { Tables } from './tables.js';
 import { reaching } from './unavailable.js';
@@ -17,24 +17,27 @@ export class StoredSends implements SendLedger {
     this.#now = now;
   }
 
-  intend(
-    order: NotifyOrder,
-  ): Promise<{ readonly sent: { readonly providerId?: string; readonly atReal: number } | null }> {
+  intend(order: NotifyOrder): Promise<Intent> {
     return reaching(async () => {
       const at = this.#now();
+      const correlation = newestDelivery(order.workflowId);
       const row = await this.#db
         .insertInto('sends')
-        .values({ ...columns(order), intended_real_ms: at, tries: 0 })
+        .values({ ...columns(order), correlation, intended_real_ms: at, tries: 0 })
         // Writing the old instant over a sent one changes nothing, and makes the row come back.
         .onConflict((conflict) =>
           conflict.column('key').doUpdateSet({
             intended_real_ms: sql<number>`case when sends.outcome = 'sent' then sends.intended_real_ms else ${at} end`,
+            correlation: sql<string>`case when sends.outcome = 'sent' then sends.correlation else excluded.correlation end`,
           }),
         )
-        .returning(['outcome', 'provider_id', 'concluded_real_ms'])
+        // A row that was written over has been locked, one that was made has not (PostgreSQL's `xmax`).
+        .returning(['outcome', 'provider_id', 'concluded_real_ms', 'correlation', sql<boolean>`xmax = 0`.as('first')])
         .executeTakeFirstOrThrow();
-      if (row.outcome !== 'sent') return { sent: null };
+      const known = { first: row.first, correlation: row.correlation };
+      if (row.outcome !== 'sent') return { ...known, sent: null };
       return {
+        ...known,
         sent: {
           ...(row.provider_id === null ? {} : { providerId: row.provider_id }),
           atReal: row.concluded_real_ms ?? at,
@@ -44,7 +47,7 @@ export class StoredSends implements SendLedger {
   }
 
   conclude(key: string, result: NotifyResult): Promise<void> {
-    if (result.outcome === 'later') return this.withdraw(key);
+    if (result.outcome === 'later') return this.#held(key);
     const concluded = result.outcome === 'sent' ? sentColumns(result) : failedColumns(result, this.#now());
     return reaching(async () => {
       await this.#db
@@ -56,6 +59,17 @@ export class StoredSends implements SendLedger {
     });
   }
 
+  #held(key: string): Promise<void> {
+    return reaching(async () => {
+      await this.#db
+        .updateTable('sends')
+        .set({ outcome: 'held', concluded_real_ms: this.#now() })
+        .where('key', '=', indexed(key))
+        .where('outcome', 'is', null)
+        .execute();
+    });
+  }
+
   /** A key that was tried before keeps its row and what came of that try. */
   withdraw(key: string): Promise<void> {
     return reaching(async () => {
@@ -63,6 +77,11 @@ export class StoredSends implements SendLedger {
     });
   }
 }
+
+const newestDelivery = (workflowId: string) =>
+  sql<
+    string | null
+  >`(select delivery_id from inbox where workflow_id = ${indexed(workflowId)} order by seq desc limit 1)`;
 
 function columns(order: NotifyOrder) {
   return {

@@ -116,8 +116,11 @@ interface SendsTable {
   intended_real_ms: number;
   /** When the latest try ended; null until one did. */
   concluded_real_ms: number | null;
-  outcome: 'sent' | 'failed' | null;
+  /** `held`: by the gate, before any try. */
+  outcome: 'sent' | 'failed' | 'held' | null;
   provider_id: string | null;
   error: string | null;
   tries: number;
+  /** Delivery id (`svix-id`) of the onboarding's newest event at the latest intent. */
+  correlation: string | null;
 }

@@ -7,6 +7,7 @@ import { StoreUnavailable } from '../../src/contracts/inbox.js';
 import { SILENT } from '../../src/contracts/observer.js';
 import type { StoredPolicy } from '../../src/contracts/read-model.js';
 import type { Projection } from '../../src/contracts/activities.js';
+import type { LogEntry } from '../../src/domain/onboarding/log.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { ONBOARDING } from '../channels/message.js';
@@ -74,7 +75,10 @@ describe('project', () => {
 
   it('writes the projection as it is', async () => {
     const written: Projection[] = [];
-    const project = (given: Projection): Promise<void> => Promise.resolve(void written.push(given));
+    const project = async (given: Projection): Promise<readonly LogEntry[]> => {
+      written.push(given);
+      return [];
+    };
 
     await run(() =>
       createActivities(depsOf({ readModel: { project, openWorkflows: unexpected } })).project(projection),
@@ -84,7 +88,7 @@ describe('project', () => {
   });
 
   it('asks to be tried again while the store is away, without raising an alarm for each onboarding', async () => {
-    const project = (): Promise<void> => Promise.reject(new StoreUnavailable('away'));
+    const project = (): Promise<never> => Promise.reject(new StoreUnavailable('away'));
     const activities = createActivities(depsOf({ readModel: { project, openWorkflows: unexpected } }));
 
     const failure = await failureOf(() => activities.project(projection));
@@ -98,7 +102,7 @@ describe('project', () => {
   });
 
   it('lets what nobody foresaw through as it is', async () => {
-    const project = (): Promise<void> => Promise.reject(new TypeError('a bug'));
+    const project = (): Promise<never> => Promise.reject(new TypeError('a bug'));
     const activities = createActivities(depsOf({ readModel: { project, openWorkflows: unexpected } }));
 
     expect(await failureOf(() => activities.project(projection))).toBeInstanceOf(TypeError);

@@ -47,7 +47,7 @@ describe('notify', () => {
     expect(result).toMatchObject({ outcome: 'sent', providerId: 'msg_1' });
     expect(ledger.rows.get(orderOf().key)).toEqual(result);
     expect(observer.counted).toEqual(['slipway_sends_total hook sent']);
-    expect(observer.timed).toEqual(['slipway_send_seconds']);
+    expect(observer.timed).toEqual(['slipway_send_lateness_seconds', 'slipway_send_seconds']);
   });
 
   it('tells the real instant at which it was sent, and dates the message with its decision', async () => {
@@ -64,7 +64,7 @@ describe('notify', () => {
     const result = await notify(orderOf(), HOLD);
 
     expect(result).toEqual({ outcome: 'later', until: TUESDAY_9AM_BERLIN + 60_000, reason: 'pivotal is catching up' });
-    expect(steps).toEqual(['intend', 'ask', 'withdraw']);
+    expect(steps).toEqual(['intend', 'ask', 'conclude']);
     expect(observer.counted).toEqual(['slipway_gate_holds_total']);
   });
 
@@ -121,7 +121,7 @@ describe('notify', () => {
     ledger = new LedgerDouble({ conclude: OUTAGE }, steps);
 
     expect(await notify()).toMatchObject({ outcome: 'sent' });
-    expect(observer.lines).toMatchObject([{ level: 'warn' }]);
+    expect(observer.lines).toMatchObject([{ level: 'warn' }, { level: 'info' }]);
   });
 
   it('tells why a channel failed, and when to come again', async () => {
@@ -148,7 +148,7 @@ describe('notify', () => {
 
     expect(result).toMatchObject({ outcome: 'failed', failure: 'OutcomeUnknown' });
     expect(JSON.stringify([result, observer.lines])).not.toMatch(/hunter2|mia@/);
-    expect(observer.lines).toMatchObject([{ level: 'error', fields: { error: 'TypeError' } }]);
+    expect(observer.lines).toMatchObject([{ level: 'error', fields: { error: 'TypeError' } }, { level: 'info' }]);
   });
 
   it('names a channel that the policy does not have', async () => {

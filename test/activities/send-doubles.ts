@@ -20,7 +20,7 @@ export class LedgerDouble implements SendLedger {
       const row = this.rows.get(key);
       if (row && row !== 'intended' && row.outcome === 'sent') return { sent: { atReal: row.atReal } };
       this.rows.set(key, 'intended');
-      return { sent: null };
+      return { sent: null, first: row === undefined, correlation: 'msg_newest' };
     });
   }
 

@@ -76,10 +76,11 @@ describe.each(POSTGRES_VERSIONS)('read model on the %s PostgreSQL', (version) =>
 
     it('that is tried again changes nothing', async () => {
       const one = projection(key('onb_1'), 1, { escalations: [escalation('esc_1', 'onb_1')] }, { log: [entry(1)] });
-      await store.readModel.project(one);
-      await store.readModel.project({ ...one, log: [entry(1, 'Told otherwise.')] });
+      const first = await store.readModel.project(one);
+      const again = await store.readModel.project({ ...one, log: [entry(1, 'Told otherwise.'), entry(2)] });
 
-      expect(await store.readModel.log(key('onb_1'))).toEqual([entry(1)]);
+      expect([first, again]).toEqual([[entry(1)], [entry(2)]]);
+      expect(await store.readModel.log(key('onb_1'))).toEqual([entry(1), entry(2)]);
       expect((await store.readModel.escalations({ limit: 10 })).data).toEqual([escalation('esc_1', 'onb_1')]);
     });
 

@@ -65,17 +65,19 @@ describe.each(POSTGRES_VERSIONS)('records on the %s PostgreSQL', (version) => {
 
   describe('sends', () => {
     it('know what was sent already, and when', async () => {
-      expect(await store.sends.intend(order('k'))).toEqual({ sent: null });
+      expect(await store.sends.intend(order('k'))).toMatchObject({ sent: null });
       await store.sends.conclude('k', { outcome: 'sent', providerId: 'p_1', atReal: MONDAY_9AM + 5 });
 
-      expect(await store.sends.intend(order('k'))).toEqual({ sent: { providerId: 'p_1', atReal: MONDAY_9AM + 5 } });
-      expect(await store.sends.intend(order('other'))).toEqual({ sent: null });
+      expect(await store.sends.intend(order('k'))).toMatchObject({
+        sent: { providerId: 'p_1', atReal: MONDAY_9AM + 5 },
+      });
+      expect(await store.sends.intend(order('other'))).toMatchObject({ sent: null });
     });
 
     it('keep an intent without a result for a call whose end nobody saw, and let it be tried again', async () => {
       await store.sends.intend(order('k'));
 
-      expect(await store.sends.intend(order('k'))).toEqual({ sent: null });
+      expect(await store.sends.intend(order('k'))).toMatchObject({ sent: null });
     });
 
     it('count failed tries, and never unsay a sent one', async () => {
@@ -88,20 +90,43 @@ describe.each(POSTGRES_VERSIONS)('records on the %s PostgreSQL', (version) => {
       await store.sends.conclude('k', { outcome: 'failed', failure: 'OutcomeUnknown', message: 'late word' });
 
       expect(failed).toEqual([{ outcome: 'failed', error: 'UpstreamUnavailable: HTTP 503', tries: 2 }]);
-      expect(await store.sends.intend(order('k'))).toEqual({ sent: { atReal: MONDAY_9AM } });
+      expect(await store.sends.intend(order('k'))).toMatchObject({ sent: { atReal: MONDAY_9AM } });
     });
 
-    it('forget an intent that the gate held, and not what came of an earlier try', async () => {
-      await store.sends.intend(order('held'));
-      await store.sends.withdraw('held');
-      await store.sends.intend(order('later'));
-      await store.sends.conclude('later', { outcome: 'later', until: 1, reason: 'catching up' });
+    it('forget an intent that is taken back, and not what came of an earlier try', async () => {
+      await store.sends.intend(order('unwanted'));
+      await store.sends.withdraw('unwanted');
       await store.sends.intend(order('tried'));
       await store.sends.conclude('tried', { outcome: 'failed', failure: 'RateLimited', message: 'HTTP 429' });
       await store.sends.intend(order('tried'));
       await store.sends.withdraw('tried');
 
       expect(await postgres.query(url, 'select key, tries from sends')).toEqual([{ key: 'tried', tries: 1 }]);
+    });
+
+    it('say once that a send is the first, and never after a hold of the gate', async () => {
+      const firsts = [(await store.sends.intend(order('k'))).first];
+      await store.sends.conclude('k', { outcome: 'later', until: 1, reason: 'catching up' });
+      firsts.push((await store.sends.intend(order('k'))).first);
+      await store.sends.withdraw('k');
+      firsts.push((await store.sends.intend(order('k'))).first);
+
+      expect(firsts).toEqual([true, false, false]);
+      expect(await postgres.query(url, 'select outcome, tries from sends')).toEqual([{ outcome: 'held', tries: 0 }]);
+    });
+
+    it('carry the delivery of the newest event of their onboarding, and keep that of the one that was sent', async () => {
+      const none = await store.sends.intend(order('early'));
+      await store.inbox.accept(arrival('evt_1'));
+      await store.inbox.accept(arrival('evt_other', 'onb_2'));
+      const first = await store.sends.intend(order('k'));
+      await store.sends.conclude('k', { outcome: 'sent', atReal: MONDAY_9AM });
+      await store.inbox.accept(arrival('evt_2'));
+
+      expect(none.correlation).toBeNull();
+      expect(first.correlation).toBe('msg_evt_1');
+      expect((await store.sends.intend(order('k'))).correlation).toBe('msg_evt_1');
+      expect((await store.sends.intend(order('next'))).correlation).toBe('msg_evt_2');
     });
   });
 
