@@ -1,10 +1,11 @@
 import { type Running, startSlipway } from './start.js';
 import { type Environment, readSettings } from './settings.js';
+import { stopSignal } from './stop-signal.js';
 
 /** `slipway start`: serves until SIGINT or SIGTERM, then stops everything, the embedded servers last. */
 export async function runStart(env: Environment, options: { rebuild?: boolean }): Promise<void> {
   const say = (text: string) => process.stdout.write(`${text}\n`);
-  const stopping = stopSignal(say);
+  const stopping = stopSignal(() => say('Stopping; once more to stop at once.'));
   const settings = readSettings(env);
   const started = Date.now();
   const progress = (text: string) => say(`  ${text} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
@@ -20,19 +21,6 @@ export async function runStart(env: Environment, options: { rebuild?: boolean })
   say('Stopped.');
   // Native handles of the Temporal client may linger for a moment; nothing of ours is left to do.
   process.exit(0);
-}
-
-/** The first signal stops in order; a second one ends at once, and the next start recovers what that leaves behind. */
-function stopSignal(say: (text: string) => void): AbortSignal {
-  const stopping = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
-    say('Stopping; once more to stop at once.');
-    stopping.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return stopping.signal;
 }
 
 function table(running: Running, tookMs: number): string {

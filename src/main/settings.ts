@@ -6,6 +6,10 @@ export interface Settings {
   readonly consolePort: number;
   readonly temporalPort: number | undefined;
   readonly temporalUiPort: number | undefined;
+  /** Where the console listens; loopback unless a token guards it. */
+  readonly consoleHost: string | undefined;
+  /** Health and metrics of a worker that runs as a process of its own. */
+  readonly workerPort: number;
   readonly dataDir: string;
   readonly configFile: string | undefined;
   readonly apiToken: string | undefined;
@@ -15,6 +19,10 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   readonly temporalAddress: string | undefined;
   readonly temporalNamespace: string | undefined;
+  /** Where people look at workflows; null where only the embedded server's own UI is known. */
+  readonly temporalUiUrl: string | undefined;
+  /** Worker versioning; off unless both are set. */
+  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -45,6 +53,8 @@ export function readSettings(env: Environment): Settings {
     consolePort: port(env, 'SLIPWAY_CONSOLE_PORT') ?? 8788,
     temporalPort: port(env, 'SLIPWAY_TEMPORAL_PORT'),
     temporalUiPort: port(env, 'SLIPWAY_TEMPORAL_UI_PORT'),
+    consoleHost: env.SLIPWAY_CONSOLE_HOST?.trim() || undefined,
+    workerPort: port(env, 'SLIPWAY_WORKER_PORT') ?? 8789,
     dataDir: path.resolve(env.SLIPWAY_DATA_DIR ?? '.slipway'),
     configFile: env.SLIPWAY_CONFIG ? path.resolve(env.SLIPWAY_CONFIG) : undefined,
     apiToken: env.SLIPWAY_API_TOKEN?.trim() || undefined,
@@ -53,6 +63,8 @@ export function readSettings(env: Environment): Settings {
     databaseUrl: databaseUrl(env.DATABASE_URL),
     temporalAddress: env.TEMPORAL_ADDRESS?.trim() || undefined,
     temporalNamespace: env.TEMPORAL_NAMESPACE?.trim() || undefined,
+    temporalUiUrl: webUrl(env, 'SLIPWAY_TEMPORAL_UI_URL'),
+    deployment: deployment(env),
     logLevel: logLevel(env.SLIPWAY_LOG),
   };
 }
@@ -86,6 +98,24 @@ function databaseUrl(text: string | undefined): string | undefined {
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
   throw new SettingError(
     'DATABASE_URL is not a postgres:// URL; write postgres://user:password@host:5432/database, or unset it to use the PostgreSQL that Slipway brings along.',
+  );
+}
+
+function webUrl(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  if (!text) return undefined;
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, '');
+  throw new SettingError(`${name} is "${text}"; write it like https://temporal.example.`);
+}
+
+/** One without the other would leave a worker that gets no tasks, or one whose version nobody knows. */
+function deployment(env: Environment): Settings['deployment'] {
+  const name = env.TEMPORAL_DEPLOYMENT_NAME?.trim();
+  const buildId = env.TEMPORAL_BUILD_ID?.trim();
+  if (!name && !buildId) return undefined;
+  if (name && buildId) return { name, buildId };
+  throw new SettingError(
+    `${name ? 'TEMPORAL_DEPLOYMENT_NAME' : 'TEMPORAL_BUILD_ID'} is set without ${name ? 'TEMPORAL_BUILD_ID' : 'TEMPORAL_DEPLOYMENT_NAME'}: worker versioning needs both; set the other, or unset it.`,
   );
 }
 

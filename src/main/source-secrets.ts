@@ -4,41 +4,73 @@ import path from 'node:path';
 import type { SourceSettings } from '../domain/policy/policy-file.js';
 import type { IngressSource } from '../ingress/receive.js';
 import { MalformedSecret, parseSecrets } from '../signature/secret.js';
-import { type Environment, SettingError } from './settings.js';
+import { SettingError } from './settings.js';
 
-/** The sources whose secrets are at hand, what to tell about the others, and the secret that was made just now. */
-export interface ReadSources {
-  readonly sources: readonly IngressSource[];
-  readonly problems: readonly string[];
-  readonly made: string | undefined;
-  /** Keeps that one for the next starts. Called when this start serves: one that failed has shown no secret to anybody. */
-  readonly keepMade: () => void;
-  /** A secret that signs for the first source, for the simulator on this machine. */
-  readonly signing: string | undefined;
+export interface SourceDeps {
+  /** The sources of the policy in force. */
+  readonly settings: () => readonly SourceSettings[];
+  /** One variable of the environment, as it is now. */
+  readonly variable: (name: string) => string | undefined;
+  /** Told where a secret that was changed cannot be used: the former one stays. */
+  readonly warn: (message: string) => void;
 }
 
-const FILE = 'webhook-secret';
+/** The sources whose secrets are at hand, as they are now: a policy may name others, and a secret in a file may change. */
+export class Sources {
+  readonly #deps: SourceDeps;
+  #byName: ReadonlyMap<string, IngressSource> = new Map();
+  #problems: readonly string[] = [];
+  #told = '';
 
-/**
- * Reads each source's secrets from the environment. Where none is set for the first source, the one kept in the
- * data directory is used, or one is made. Throws `SettingError` for a secret that is set and malformed.
- */
-export function readSources(settings: readonly SourceSettings[], env: Environment, dataDir: string): ReadSources {
-  const sources: IngressSource[] = [];
-  const problems: string[] = [];
-  let made: string | undefined;
-  let signing: string | undefined;
-  for (const [index, source] of settings.entries()) {
-    let text = env[source.secretEnv]?.trim();
-    if (!text && index === 0) text = keptSecret(dataDir) ?? (made = makeSecret());
-    if (!text) {
-      problems.push(`Source ${source.name} takes no events: ${source.secretEnv} is not set.`);
-      continue;
-    }
-    if (index === 0) signing = /whsec_[^\s,]+/.exec(text)?.[0];
-    sources.push({ ...source, secrets: parsed(text, source.secretEnv) });
+  /** Throws `SettingError` for a secret that is set and malformed. */
+  constructor(deps: SourceDeps) {
+    this.#deps = deps;
+    this.#read((error) => {
+      throw error;
+    });
   }
-  return { sources, problems, made, signing, keepMade: () => made && keepSecret(dataDir, made) };
+
+  get(name: string): IngressSource | undefined {
+    return this.#byName.get(name);
+  }
+
+  all(): readonly IngressSource[] {
+    return [...this.#byName.values()];
+  }
+
+  /** What to tell about the others. */
+  problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** Reads all of it again; called every few seconds, never throws. */
+  refresh(): void {
+    const bad: string[] = [];
+    this.#read((error) => bad.push(error.message));
+    const told = bad.join('\n');
+    if (told && told !== this.#told) this.#deps.warn(told);
+    this.#told = told;
+  }
+
+  #read(refused: (error: SettingError) => void): void {
+    const found = new Map<string, IngressSource>();
+    const problems: string[] = [];
+    for (const source of this.#deps.settings()) {
+      try {
+        const text = this.#deps.variable(source.secretEnv)?.trim();
+        if (text) found.set(source.name, { ...source, secrets: parsed(text, source.secretEnv) });
+        else problems.push(`Source ${source.name} takes no events: ${source.secretEnv} is not set.`);
+      } catch (error) {
+        if (!(error instanceof SettingError)) throw error;
+        refused(error);
+        const former = this.#byName.get(source.name);
+        if (former) found.set(source.name, former);
+        problems.push(error.message);
+      }
+    }
+    this.#byName = found;
+    this.#problems = problems;
+  }
 }
 
 function parsed(text: string, variable: string): IngressSource['secrets'] {
@@ -50,13 +82,24 @@ function parsed(text: string, variable: string): IngressSource['secrets'] {
   }
 }
 
-function keptSecret(dataDir: string): string | undefined {
+/** The secret of a data directory, for a start that is given none. */
+export interface OwnSecret {
+  readonly text: string;
+  /** Made just now, and to be shown once. */
+  readonly isNew: boolean;
+  /** Keeps it for the next starts. Called when this start serves: one that failed has shown no secret to anybody. */
+  keep(): void;
+}
+
+const FILE = 'webhook-secret';
+
+export function ownSecret(dataDir: string): OwnSecret {
   const file = path.join(dataDir, FILE);
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() || undefined : undefined;
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (kept) return { text: kept, isNew: false, keep: () => {} };
+  const text = `whsec_${randomBytes(24).toString('base64')}`;
+  return { text, isNew: true, keep: () => writeFileSync(file, `${text}\n`, { mode: 0o600, flush: true }) };
 }
 
-const makeSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
-
-function keepSecret(dataDir: string, secret: string): void {
-  writeFileSync(path.join(dataDir, FILE), `${secret}\n`, { mode: 0o600, flush: true });
-}
+/** A secret out of what a variable holds, for who signs on this machine. */
+export const signingSecret = (text: string | undefined): string | undefined => /whsec_[^\s,]+/.exec(text ?? '')?.[0];

@@ -1,41 +1,34 @@
 import path from 'node:path';
-import { createActivities } from '../activities/index.js';
-import { createApi } from '../api/app.js';
-import type { Link, PolicyReading } from '../api/deps.js';
-import type { Observer } from '../contracts/observer.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
-import { createDispatcher } from '../dispatch/dispatcher.js';
-import { type Clock, toVirtual } from '../domain/time/clock.js';
+import type { Clock } from '../domain/time/clock.js';
 import { openDataDirectory } from '../embedded/data-directory.js';
 import { startPostgres } from '../embedded/postgres.js';
-import { createIngress } from '../ingress/app.js';
 import { createOutbound } from '../outbound/post.js';
-import { loadPolicy } from '../policy-file/load.js';
-import type { Store } from '../store/store.js';
 import { createGateway } from '../temporal/gateway.js';
+import { announceOnce } from './announce-policy.js';
 import { bundleWorkflows } from './bundle.js';
-import { createWhy } from './explain-why.js';
-import { listenAt, places, portsCanBeHad } from './edge-ports.js';
+import { places, portsCanBeHad } from './edge-ports.js';
+import { variablesOf } from './environment.js';
 import { keepClock } from './keep-clock.js';
 import { createObservation } from './observer.js';
-import { putPolicyInForce, readPolicyFile } from './policy-in-force.js';
+import { putIntoForce, readPolicyFile } from './policy-file-here.js';
+import { followPolicy, type PolicyInForce } from './policy-in-force.js';
+import { runWorker } from './run-worker.js';
+import { serve } from './serve.js';
+import { dispatcherOf } from './serve-edge.js';
 import type { Environment, Settings } from './settings.js';
-import { readSources } from './source-secrets.js';
-import { StatesSeen } from './states-seen.js';
-import { createStatus } from './status.js';
+import { ownSecret, signingSecret, Sources } from './source-secrets.js';
 import { openMigrated } from './store-side.js';
-import { tendWorker } from './tend-worker.js';
 import { Teardown } from './teardown.js';
 import {
   checkBelonging,
-  settleIn,
-  connectToTemporal,
-  connectWorker,
   installRuntime,
+  linkTemporal,
+  prepareTemporal,
+  settleIn,
   startTemporalServer,
 } from './temporal-side.js';
 import { VERSION } from './version.js';
-import { createSlipwayWorker } from './worker.js';
 
 export interface StartOptions {
   readonly settings: Settings;
@@ -62,8 +55,6 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-const HEARTBEAT_MS = 5_000;
-
 /**
  * Brings up everything on this machine, in an order in which nothing is accepted that cannot be kept and nobody is
  * chased before what waits in the inbox was heard. Throws one sentence for people; then all that was started is stopped.
@@ -89,9 +80,19 @@ async function bringUp(
   teardown.add('data directory', () => dataDirectory.release());
   const at = places(settings);
   await portsCanBeHad(at);
-  const sources = readSources(read.file.sources, env, dataDirectory.path);
+  const own = ownSecret(dataDirectory.path);
+  const given = variablesOf(env);
+  const first = read.file.sources[0]?.secretEnv;
+  const variable = (name: string) => given(name) || (name === first ? own.text : undefined);
   const observation = createObservation(settings.logLevel, path.join(dataDirectory.path, 'slipway.log'));
   const { observer } = observation;
+  // Before anything is brought up: a secret that cannot be used is told at once.
+  const sources = new Sources({
+    settings: () => inForce?.file().sources ?? read.file.sources,
+    variable,
+    warn: (message) => observer.log('warn', message),
+  });
+  let inForce: PolicyInForce | undefined;
   installRuntime(observer);
 
   const [database, server, bundlePath] = await startServers(settings, dataDirectory.path, progress, teardown);
@@ -99,158 +100,70 @@ async function bringUp(
   const store = await openMigrated(database.url, settings.databaseUrl !== undefined, observer, teardown);
   progress('Store migrated');
   const clock = await keepClock(store.meta, settings.clockSpeed, startedAt);
-  const now = () => toVirtual(clock, Date.now());
 
-  const temporal = await connectToTemporal(server, env);
+  const temporal = linkTemporal(server, env);
   teardown.add('Temporal connection', () => temporal.close());
-  const belonging = await checkBelonging(store.meta, temporal, rebuild);
+  const findings = await prepareTemporal(temporal);
+  const belonging = await checkBelonging(store.meta, temporal.address, findings.namespaceId, rebuild);
   const gateway = createGateway({ client: temporal.client, taskQueue: TASK_QUEUE, clock });
 
   const outbound = createOutbound({ allowPrivate: settings.allowPrivateTargets });
   teardown.add('outbound connections', () => outbound.close());
-  const { inForce, changed } = await putPolicyInForce({
-    policies: store.policies,
-    meta: store.meta,
-    read,
-    env,
-    outbound,
-    observer,
-    now: Date.now,
-  });
-  teardown.add('channels', () => inForce.close());
+  await putIntoForce(store.policies, store.meta, read);
+  const followed = await followPolicy({ policies: store.policies, variable, outbound, observer, now: Date.now });
+  if (!followed) throw new Error('the policy that was just published is not there');
+  inForce = followed;
+  teardown.add('channels', () => followed.close());
+  sources.refresh();
 
-  const dispatcher = createDispatcher({
-    inbox: store.inbox,
-    gateway,
-    readModel: store.readModel,
-    observer,
-    now: Date.now,
-    lot: Math.random,
-    temporalMayForget: temporal.embedded,
-  });
+  const dispatcher = dispatcherOf({ store, gateway, observer }, temporal.embedded);
   if (belonging === 'new') {
     await store.inbox.reviveSignalledSince(0);
-    await settleIn(store.meta, temporal);
+    await settleIn(store.meta, findings.namespaceId);
   }
   teardown.add('dispatcher', () => dispatcher.stop());
   const drained = await dispatcher.drain();
   if (drained) progress(`Inbox drained: ${drained} events signalled`);
   stopping?.throwIfAborted();
 
-  const activities = createActivities({
-    ledger: store.sends,
-    gate: store.gate,
-    channel: (name) => inForce.channels().channels.get(name),
-    observer,
-    readModel: store.readModel,
-    policies: inForce.policies,
-    gateway,
-  });
-  const worker = await tendWorker({
-    connect: () => connectWorker(temporal),
-    create: (nativeConnection) =>
-      createSlipwayWorker({
-        nativeConnection,
-        namespace: temporal.settings.namespace,
-        taskQueue: TASK_QUEUE,
-        bundlePath,
-        activities,
-      }),
-    observer,
-  });
+  const worker = await runWorker({ settings, store, gateway, inForce, temporal, bundlePath, observer });
   teardown.add('worker', () => worker.stop());
   progress('Worker runs');
-  if (changed) await gateway.publishPolicy(read.hash);
+  await announceOnce(store.meta, gateway, inForce.hash());
 
-  const states = await StatesSeen.load(store.meta);
-  await keepHeartbeat(store, observer, teardown);
-  const warnings = [
-    ...sources.problems,
-    ...inForce.channels().problems,
-    ...(temporal.warning ? [temporal.warning] : []),
-  ];
   dispatcher.start();
-  const edge = await listenAt(
-    at.edge,
-    createIngress({
-      inbox: store.inbox,
-      rejections: store.rejections,
-      observer,
+  const warnings = () => (findings.warning ? [findings.warning] : []);
+  const urls = await serve(
+    {
+      settings,
+      at,
+      startedAt,
       clock,
-      source: (name) => sources.sources.find((source) => source.name === name),
-      now: Date.now,
-      onAccepted: (row) => {
-        dispatcher.offer(row);
-        if (row.route.to === 'onboarding') states.note(row.route.fact.record.state);
-      },
-      ready: async () => {
-        const [readiness, health] = await Promise.all([store.readiness(), gateway.health()]);
-        const why = readiness.ready ? 'ok' : readiness.why;
-        return {
-          ready: readiness.ready,
-          checks: {
-            store: why,
-            migrations: why,
-            temporal: health.reachable ? 'ok' : (health.detail ?? 'not reachable'),
-          },
-        };
-      },
-    }),
-  );
-  teardown.add('edge', () => edge.close());
-
-  const edgeUrl = `http://127.0.0.1:${edge.port}`;
-  const temporalUrl = (workflowId: string) =>
-    temporal.uiUrl
-      ? `${temporal.uiUrl}/namespaces/${temporal.settings.namespace}/workflows/${encodeURIComponent(workflowId)}`
-      : null;
-  const console_ = await listenAt(
-    at.console,
-    createApi({
-      readModel: store.readModel,
-      events: store.events,
-      rejections: store.rejections,
-      inbox: store.inbox,
-      policies: inForce.policies,
+      store,
       gateway,
-      workspaces: () => [...new Set(sources.sources.map((source) => source.workspace))],
-      validatePolicy: (source) => validated(source),
-      why: createWhy({ events: store.events, readModel: store.readModel, policies: store.policies, clock }),
-      status: createStatus({
-        version: VERSION,
-        startedAt,
-        clock,
-        store,
-        storeKind: settings.databaseUrl ? 'external' : 'embedded',
-        gateway,
-        temporal: { address: temporal.address, namespace: temporal.settings.namespace, uiUrl: temporal.uiUrl },
-        sources: sources.sources,
-        inForce,
-        states,
-        warnings,
-      }),
+      temporal,
+      temporalProblem: () => null,
+      inForce: followed,
+      sources,
+      dispatcher,
+      warnings,
       metricsText: observation.metricsText,
-      temporalUrl,
-      links: () => links(edgeUrl, sources.sources[0]?.name, temporal.uiUrl),
-      ...(settings.apiToken ? { token: settings.apiToken } : {}),
-      version: VERSION,
-      now,
       observer,
-    }),
+    },
+    teardown,
   );
-  teardown.add('console', () => console_.close());
 
-  sources.keepMade();
+  const isOwn = first !== undefined && !given(first);
+  if (isOwn) own.keep();
   observer.log('info', 'slipway serves', { version: VERSION, speed: clock.speed });
   return {
-    edgeUrl,
-    consoleUrl: `http://127.0.0.1:${console_.port}`,
+    ...urls,
     temporalUiUrl: temporal.uiUrl,
     clock,
     dataDir: dataDirectory.path,
-    madeSecret: sources.made,
-    signingSecret: sources.signing,
-    warnings,
+    madeSecret: isOwn && own.isNew ? own.text : undefined,
+    signingSecret: first && signingSecret(variable(first)),
+    warnings: [...sources.problems(), ...inForce.channels().problems, ...(findings.warning ? [findings.warning] : [])],
     stop: () =>
       teardown.run((name, error) => observer.log('error', `stopping the ${name} failed`, { reason: String(error) })),
   };
@@ -271,28 +184,4 @@ async function startServers(settings: Settings, dataDir: string, progress: (text
   if (postgres.status !== 'fulfilled' || temporal.status !== 'fulfilled' || bundle.status !== 'fulfilled')
     throw new Error('unreachable');
   return [postgres.value, temporal.value, bundle.value] as const;
-}
-
-/** Leases and the edge's heartbeat: what tells others, and later ourselves, that this server was listening. */
-async function keepHeartbeat(store: Store, observer: Observer, teardown: Teardown): Promise<void> {
-  const beat = () =>
-    store.inbox
-      .heartbeat()
-      .catch((error: unknown) => observer.log('warn', 'no heartbeat was written', { reason: String(error) }));
-  await beat();
-  const timer = setInterval(() => void beat(), HEARTBEAT_MS);
-  teardown.add('heartbeat', () => clearInterval(timer));
-}
-
-function validated(source: string): PolicyReading {
-  const loaded = loadPolicy(source, Date.now());
-  return loaded.ok ? { ok: true, policy: loaded.file.policy } : { ok: false, problems: loaded.errors };
-}
-
-function links(edgeUrl: string, source: string | undefined, temporalUiUrl: string | null): readonly Link[] {
-  return [
-    ...(source ? [{ label: 'Webhooks in', url: `${edgeUrl}/webhooks/${source}` }] : []),
-    { label: 'Edge health', url: `${edgeUrl}/readyz` },
-    ...(temporalUiUrl ? [{ label: 'Temporal UI', url: temporalUiUrl }] : []),
-  ];
 }

@@ -4,7 +4,9 @@ import type { IngressSource } from '../ingress/receive.js';
 import type { Store } from '../store/store.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
 import type { PolicyInForce } from './policy-in-force.js';
+import type { Sources } from './source-secrets.js';
 import type { StatesSeen } from './states-seen.js';
+import type { TemporalLink } from './temporal-side.js';
 
 export interface StatusDeps {
   readonly version: string;
@@ -13,11 +15,11 @@ export interface StatusDeps {
   readonly store: Store;
   readonly storeKind: 'embedded' | 'external';
   readonly gateway: Pick<Gateway, 'health'>;
-  readonly temporal: { readonly address: string; readonly namespace: string; readonly uiUrl: string | null };
-  readonly sources: readonly IngressSource[];
+  readonly temporal: TemporalLink;
+  readonly sources: Sources;
   readonly inForce: PolicyInForce;
   readonly states: StatesSeen;
-  readonly warnings: readonly string[];
+  readonly warnings: () => readonly string[];
 }
 
 /** How this Slipway is, for `GET /api/v1/status`; a part that does not answer is shown as such. */
@@ -33,6 +35,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
     ]);
     const orgsOf = (source: string) => orgs.filter((one) => one.source === source).map((one) => one.org);
     const [published] = history;
+    const sources = deps.sources.all();
     return {
       version: deps.version,
       started_at: new Date(deps.startedAt).toISOString(),
@@ -40,7 +43,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       temporal: {
         reachable: health.reachable,
         address: deps.temporal.address,
-        namespace: deps.temporal.namespace,
+        namespace: deps.temporal.settings.namespace,
         ui_url: deps.temporal.uiUrl,
         detail: health.detail ?? null,
       },
@@ -49,13 +52,18 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
         pending: depth?.pending ?? 0,
         oldest_received_at: depth?.oldestReceivedAt ? new Date(depth.oldestReceivedAt).toISOString() : null,
       },
-      sources: deps.sources.map(({ name, mode, workspace }) => ({ name, mode, workspace, orgs: orgsOf(name) })),
+      sources: sources.map(({ name, mode, workspace }) => ({ name, mode, workspace, orgs: orgsOf(name) })),
       channels: channels(deps.inForce),
       unmapped_states: stored ? deps.states.unmapped(stored.policy) : [],
       policy: stored
         ? { hash: stored.hash, published_at: published ? new Date(published.publishedAt).toISOString() : null }
         : null,
-      warnings: [...deps.warnings, ...orgWarnings(deps.sources, orgsOf)],
+      warnings: [
+        ...deps.sources.problems(),
+        ...deps.inForce.channels().problems,
+        ...deps.warnings(),
+        ...orgWarnings(sources, orgsOf),
+      ],
     };
   };
 }

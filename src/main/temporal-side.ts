@@ -14,11 +14,16 @@ import { registerSearchAttributes } from '../temporal/search-attributes.js';
 import type { Environment, Settings } from './settings.js';
 import { SettingError } from './settings.js';
 
-export interface TemporalSide extends TemporalClient {
+/** The way to a Temporal server; nothing of it is used before the first call, so that the server may be away. */
+export interface TemporalLink extends TemporalClient {
   readonly settings: TemporalSettings;
   readonly address: string;
   readonly uiUrl: string | null;
   readonly embedded: boolean;
+}
+
+/** What was learned of a server that can be used. */
+export interface TemporalFindings {
   /** Identity of the namespace: another one means another server than the store's workflows live on. */
   readonly namespaceId: string;
   readonly warning: string | undefined;
@@ -52,8 +57,7 @@ export async function startTemporalServer(
   dataDir: string,
   progress: (text: string) => void,
 ): Promise<TemporalServer> {
-  if (settings.temporalAddress)
-    return { address: settings.temporalAddress, uiUrl: null, embedded: false, stop: async () => {} };
+  if (settings.temporalAddress) return givenTemporalServer(settings.temporalAddress, settings.temporalUiUrl);
   const searchAttributes = Object.fromEntries(
     Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, ATTRIBUTE_TYPES[type] as SearchAttributeType]),
   );
@@ -69,36 +73,44 @@ export async function startTemporalServer(
   return { address: server.address, uiUrl: server.uiUrl, embedded: true, stop: () => server.stop() };
 }
 
-/** Connects, makes sure of namespace and search attributes, and learns whose server it is. */
-export async function connectToTemporal(server: TemporalServer, env: Environment): Promise<TemporalSide> {
-  const settings = temporalSettings(server.embedded ? {} : temporalVariables(env), {
-    address: server.address,
-    namespace: env.TEMPORAL_NAMESPACE?.trim() || NAMESPACE,
-  });
-  const client = connectTemporal(settings, { pastProxy: server.embedded });
+export function givenTemporalServer(address: string, uiUrl: string | undefined): TemporalServer {
+  return { address, uiUrl: uiUrl ?? null, embedded: false, stop: async () => {} };
+}
+
+/** Throws `SettingError` where the `TEMPORAL_*` variables make no sense. */
+export function linkTemporal(server: TemporalServer, env: Environment): TemporalLink {
   try {
-    const { short } = await client.connection.withDeadline(Date.now() + REACHABLE_WITHIN_MS, () =>
-      ensureNamespace(client.connection, settings.namespace, RETENTION_DAYS),
-    );
-    await registerSearchAttributes(client.connection, settings.namespace);
-    const { namespaceInfo } = await client.connection.workflowService.describeNamespace({
-      namespace: settings.namespace,
-    });
-    return {
-      ...client,
-      settings,
+    const settings = temporalSettings(server.embedded ? {} : temporalVariables(env), {
       address: server.address,
-      uiUrl: server.uiUrl,
-      embedded: server.embedded,
-      namespaceId: namespaceInfo?.id ?? '',
-      warning: short,
-    };
+      namespace: env.TEMPORAL_NAMESPACE?.trim() || NAMESPACE,
+    });
+    const client = connectTemporal(settings, { pastProxy: server.embedded });
+    return { ...client, settings, address: server.address, uiUrl: server.uiUrl, embedded: server.embedded };
   } catch (error) {
-    await client.close();
-    throw new SettingError(
-      `The Temporal server at ${server.address} cannot be used (${error instanceof Error ? error.message : String(error)}): check that it runs and that the TEMPORAL_* variables fit it, then start again.`,
-    );
+    throw unusable(server.address, error);
   }
+}
+
+/** Makes sure of namespace and search attributes, and learns whose server it is. Throws `SettingError`. */
+export async function prepareTemporal(link: TemporalLink): Promise<TemporalFindings> {
+  const { connection, settings } = link;
+  const { namespace } = settings;
+  try {
+    return await connection.withDeadline(Date.now() + REACHABLE_WITHIN_MS, async () => {
+      const { short } = await ensureNamespace(connection, namespace, RETENTION_DAYS);
+      await registerSearchAttributes(connection, namespace);
+      const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
+      return { namespaceId: namespaceInfo?.id ?? '', warning: short };
+    });
+  } catch (error) {
+    throw unusable(link.address, error);
+  }
+}
+
+function unusable(address: string, error: unknown): SettingError {
+  return new SettingError(
+    `The Temporal server at ${address} cannot be used (${error instanceof Error ? error.message : String(error)}): check that it runs and that the TEMPORAL_* variables fit it, then start again.`,
+  );
 }
 
 const temporalVariables = (env: Environment): Environment =>
@@ -108,20 +120,25 @@ const temporalVariables = (env: Environment): Environment =>
  * A store goes with the server on which its workflows live. Another one knows none of them: unless `rebuild` is asked
  * for, nothing is started there. With `new` the caller puts the archive back into the inbox, and then settles in.
  */
-export async function checkBelonging(meta: Meta, temporal: TemporalSide, rebuild: boolean): Promise<'same' | 'new'> {
-  const known = await meta.keep('temporal_namespace', temporal.namespaceId);
-  if (known === temporal.namespaceId) return 'same';
+export async function checkBelonging(
+  meta: Meta,
+  address: string,
+  namespaceId: string,
+  rebuild: boolean,
+): Promise<'same' | 'new'> {
+  const known = await meta.keep('temporal_namespace', namespaceId);
+  if (known === namespaceId) return 'same';
   if (!rebuild) {
     throw new SettingError(
-      `This store belongs to another Temporal server than the one at ${temporal.address}, which knows none of its onboardings: start with the former one, or run \`slipway start --rebuild\` to make the workflows anew from the archive (what people acknowledged or snoozed is not in it).`,
+      `This store belongs to another Temporal server than the one at ${address}, which knows none of its onboardings: start with the former one, or run \`slipway start --rebuild\` to make the workflows anew from the archive (what people acknowledged or snoozed is not in it).`,
     );
   }
   return 'new';
 }
 
 /** From now on the store belongs to this server. After the archive is in the inbox: a kill in between rebuilds again. */
-export function settleIn(meta: Meta, temporal: TemporalSide): Promise<void> {
-  return meta.set('temporal_namespace', temporal.namespaceId);
+export function settleIn(meta: Meta, namespaceId: string): Promise<void> {
+  return meta.set('temporal_namespace', namespaceId);
 }
 
 /** Temporal's own runtime takes no signals: stopping is ours, and in our order. */
@@ -141,6 +158,6 @@ export function installRuntime(observer: Observer): void {
   });
 }
 
-export async function connectWorker(temporal: TemporalSide): Promise<NativeConnection> {
+export async function connectWorker(temporal: TemporalLink): Promise<NativeConnection> {
   return NativeConnection.connect(temporal.settings.options);
 }

@@ -8,6 +8,13 @@ export interface WorkerTending {
   readonly observer: Observer;
 }
 
+export interface TendedWorker {
+  /** Whether it takes tasks now. */
+  isUp(): boolean;
+  /** Takes no task any more and lets calls under way end, up to the worker's own limit. */
+  stop(): Promise<void>;
+}
+
 /** Real. How long a worker that ended by itself is left down before the next one. */
 const AGAIN_AFTER_MS = 2_000;
 
@@ -15,7 +22,7 @@ const AGAIN_AFTER_MS = 2_000;
  * Keeps a worker up. A worker gives up when its server is away for long; events are taken all the same, and it comes
  * back with the server. Rejects only where the first one cannot be made.
  */
-export async function tendWorker(tending: WorkerTending): Promise<{ stop: () => Promise<void> }> {
+export async function tendWorker(tending: WorkerTending): Promise<TendedWorker> {
   const stopping = new AbortController();
   let current = await start(tending);
   const tended = tend();
@@ -30,6 +37,7 @@ export async function tendWorker(tending: WorkerTending): Promise<{ stop: () => 
   }
 
   return {
+    isUp: () => current.isUp(),
     async stop() {
       stopping.abort();
       current.shutdown();
@@ -39,6 +47,7 @@ export async function tendWorker(tending: WorkerTending): Promise<{ stop: () => 
 }
 
 interface RunningWorker {
+  isUp(): boolean;
   readonly ended: Promise<void>;
   shutdown(): void;
 }
@@ -51,6 +60,7 @@ async function start({ connect, create, observer }: WorkerTending): Promise<Runn
   });
   return {
     ended: runToItsEnd(worker, connection, observer),
+    isUp: () => worker.getState() === 'RUNNING',
     shutdown: () => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     },

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { Activities } from '../contracts/activities.js';
 
@@ -8,6 +9,8 @@ export interface WorkerSettings {
   /** A file of `bundleWorkflows`, made by the same SDK version. */
   readonly bundlePath: string;
   readonly activities: Activities;
+  /** Worker versioning; a new version gets no task until somebody makes it current. */
+  readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
   /** How many workflows stay in memory between their tasks; one takes up to a megabyte. */
   readonly maxCachedWorkflows?: number;
   /** How many calls may be out at once. */
@@ -19,8 +22,17 @@ export interface WorkerSettings {
  * 300 onboardings and their customers was applied half as fast as with 800, which take 130 MB more (measured).
  */
 const CACHED_WORKFLOWS = 800;
+/** What a process needs beside the cache, and what a cached onboarding takes of the heap (measured). */
+const HEAP_BESIDE_BYTES = 160e6;
+const HEAP_EACH_BYTES = 300e3;
 const WORKFLOW_TASKS = 20;
 const CALLS = 50;
+
+/** Fewer where `--max-old-space-size` leaves no room for all: a cache that fills the heap ends the process. */
+export function cacheFor(heapLimitBytes: number): number {
+  const room = Math.floor((heapLimitBytes - HEAP_BESIDE_BYTES) / HEAP_EACH_BYTES);
+  return Math.max(50, Math.min(CACHED_WORKFLOWS, room));
+}
 
 /**
  * The worker of workflows and activities. An error of our own in workflow code stalls that onboarding until a release
@@ -34,7 +46,17 @@ export function createSlipwayWorker(settings: WorkerSettings): Promise<Worker> {
     taskQueue,
     workflowBundle: { codePath: bundlePath },
     activities,
-    maxCachedWorkflows: settings.maxCachedWorkflows ?? CACHED_WORKFLOWS,
+    maxCachedWorkflows: settings.maxCachedWorkflows ?? cacheFor(getHeapStatistics().heap_size_limit),
+    // Still patched, and never pinned: an onboarding lives for months, and no old worker is kept up for it.
+    ...(settings.deployment
+      ? {
+          workerDeploymentOptions: {
+            version: { deploymentName: settings.deployment.name, buildId: settings.deployment.buildId },
+            useWorkerVersioning: true,
+            defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+          },
+        }
+      : {}),
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
     maxConcurrentActivityTaskExecutions: settings.maxConcurrentCalls ?? CALLS,
     maxConcurrentLocalActivityExecutions: CALLS,

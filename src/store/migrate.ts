@@ -37,10 +37,18 @@ async function unknownMigrations(db: Kysely<Tables>): Promise<readonly string[]>
 
 /** Whether every migration of this version has been taken. */
 export async function isMigrated(db: Kysely<Tables>): Promise<boolean> {
-  const rows = await db.selectFrom('kysely_migration').select('name').execute();
-  const taken = new Set(rows.map((row) => row.name));
-  return Object.keys(MIGRATIONS).every((name) => taken.has(name));
+  try {
+    const rows = await db.selectFrom('kysely_migration').select('name').execute();
+    const taken = new Set(rows.map((row) => row.name));
+    return Object.keys(MIGRATIONS).every((name) => taken.has(name));
+  } catch (error) {
+    if ((error as { code?: string }).code === UNDEFINED_TABLE) return false;
+    throw error;
+  }
 }
+
+/** SQLSTATE of an empty database, where not even the list of migrations is. */
+const UNDEFINED_TABLE = '42P01';
 
 /** The store belongs to a newer version of Slipway. */
 export class NewerStore extends Error {

@@ -60,11 +60,11 @@ export class Sender {
   }
 
   /** Waits until every acknowledged event is applied, each once, and nothing else is. */
-  async allApplied(consoleUrl: string): Promise<void> {
+  async allApplied(consoleUrl: string, token?: string): Promise<void> {
     const wanted = Object.fromEntries(this.#acknowledged);
     let found: Record<string, number> = {};
     const same = async () => {
-      const counts = Object.keys(wanted).map(async (name) => [name, await applied(consoleUrl, name)] as const);
+      const counts = Object.keys(wanted).map(async (name) => [name, await applied(consoleUrl, name, token)] as const);
       found = Object.fromEntries(await Promise.all(counts));
       return isDeepStrictEqual(found, wanted);
     };
@@ -89,8 +89,9 @@ export class Sender {
   }
 }
 
-async function applied(consoleUrl: string, onboarding: string): Promise<number> {
-  const answer = await fetch(`${consoleUrl}/api/v1/onboardings/${onboarding}`);
+async function applied(consoleUrl: string, onboarding: string, token?: string): Promise<number> {
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const answer = await fetch(`${consoleUrl}/api/v1/onboardings/${onboarding}`, { headers });
   if (!answer.ok) return 0;
   return ((await answer.json()) as { events: { applied: number } }).events.applied;
 }

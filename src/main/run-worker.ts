@@ -1,0 +1,48 @@
+import { createActivities } from '../activities/index.js';
+import type { Gateway } from '../contracts/gateway.js';
+import type { Observer } from '../contracts/observer.js';
+import { TASK_QUEUE } from '../contracts/task-queue.js';
+import type { Store } from '../store/store.js';
+import type { PolicyInForce } from './policy-in-force.js';
+import type { Settings } from './settings.js';
+import { connectWorker, type TemporalLink } from './temporal-side.js';
+import { type TendedWorker, tendWorker } from './tend-worker.js';
+import { createSlipwayWorker } from './worker.js';
+
+export interface RunWorkerDeps {
+  readonly settings: Pick<Settings, 'deployment'>;
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly inForce: PolicyInForce;
+  readonly temporal: TemporalLink;
+  /** A file of `bundleWorkflows`. */
+  readonly bundlePath: string;
+  readonly observer: Observer;
+}
+
+/** Workflows and activities on this process, for as long as the server is there and again when it is back. */
+export function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
+  const { store, gateway, inForce, temporal, observer } = deps;
+  const activities = createActivities({
+    ledger: store.sends,
+    gate: store.gate,
+    channel: (name) => inForce.channels().channels.get(name),
+    observer,
+    readModel: store.readModel,
+    policies: inForce.policies,
+    gateway,
+  });
+  return tendWorker({
+    connect: () => connectWorker(temporal),
+    create: (nativeConnection) =>
+      createSlipwayWorker({
+        nativeConnection,
+        namespace: temporal.settings.namespace,
+        taskQueue: TASK_QUEUE,
+        bundlePath: deps.bundlePath,
+        activities,
+        deployment: deps.settings.deployment,
+      }),
+    observer,
+  });
+}

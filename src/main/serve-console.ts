@@ -1,0 +1,73 @@
+import type { Express } from 'express';
+import { createApi } from '../api/app.js';
+import type { Link, PolicyReading } from '../api/deps.js';
+import type { Gateway } from '../contracts/gateway.js';
+import type { Observer } from '../contracts/observer.js';
+import { type Clock, toVirtual } from '../domain/time/clock.js';
+import { loadPolicy } from '../policy-file/load.js';
+import type { Store } from '../store/store.js';
+import { remembering } from './announce-policy.js';
+import { createWhy } from './explain-why.js';
+import type { PolicyInForce } from './policy-in-force.js';
+import type { Settings } from './settings.js';
+import type { Sources } from './source-secrets.js';
+import type { StatesSeen } from './states-seen.js';
+import { createStatus } from './status.js';
+import type { TemporalLink } from './temporal-side.js';
+import { VERSION } from './version.js';
+
+export interface ConsoleDeps {
+  readonly settings: Settings;
+  readonly startedAt: number;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly temporal: TemporalLink;
+  readonly inForce: PolicyInForce;
+  readonly sources: Sources;
+  readonly states: StatesSeen;
+  readonly warnings: () => readonly string[];
+  readonly metricsText: () => Promise<string>;
+  readonly edgeUrl: string;
+  readonly observer: Observer;
+}
+
+/** The console port's application. */
+export function createConsole(deps: ConsoleDeps): Express {
+  const { settings, clock, store, temporal, inForce, sources, observer } = deps;
+  return createApi({
+    readModel: store.readModel,
+    events: store.events,
+    rejections: store.rejections,
+    inbox: store.inbox,
+    policies: inForce.policies,
+    gateway: remembering(deps.gateway, store.meta),
+    workspaces: () => [...new Set(inForce.file().sources.map((source) => source.workspace))],
+    validatePolicy: validated,
+    why: createWhy({ events: store.events, readModel: store.readModel, policies: store.policies, clock }),
+    status: createStatus({ ...deps, version: VERSION, storeKind: settings.databaseUrl ? 'external' : 'embedded' }),
+    metricsText: deps.metricsText,
+    temporalUrl: (workflowId) =>
+      temporal.uiUrl
+        ? `${temporal.uiUrl}/namespaces/${temporal.settings.namespace}/workflows/${encodeURIComponent(workflowId)}`
+        : null,
+    links: () => links(deps.edgeUrl, sources.all()[0]?.name, temporal.uiUrl),
+    ...(settings.apiToken ? { token: settings.apiToken } : {}),
+    version: VERSION,
+    now: () => toVirtual(clock, Date.now()),
+    observer,
+  });
+}
+
+function validated(source: string): PolicyReading {
+  const loaded = loadPolicy(source, Date.now());
+  return loaded.ok ? { ok: true, policy: loaded.file.policy } : { ok: false, problems: loaded.errors };
+}
+
+function links(edgeUrl: string, source: string | undefined, temporalUiUrl: string | null): readonly Link[] {
+  return [
+    ...(source ? [{ label: 'Webhooks in', url: `${edgeUrl}/webhooks/${source}` }] : []),
+    { label: 'Edge health', url: `${edgeUrl}/readyz` },
+    ...(temporalUiUrl ? [{ label: 'Temporal UI', url: temporalUiUrl }] : []),
+  ];
+}

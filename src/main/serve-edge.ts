@@ -1,0 +1,76 @@
+import type { Express } from 'express';
+import type { Gateway } from '../contracts/gateway.js';
+import type { Observer } from '../contracts/observer.js';
+import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.js';
+import type { Clock } from '../domain/time/clock.js';
+import { createIngress, type Readiness } from '../ingress/app.js';
+import type { Store } from '../store/store.js';
+import type { Sources } from './source-secrets.js';
+import type { StatesSeen } from './states-seen.js';
+import type { Teardown } from './teardown.js';
+
+export interface EdgeDeps {
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly sources: Sources;
+  readonly states: StatesSeen;
+  readonly dispatcher: Dispatcher;
+  /** Why the Temporal server cannot be used though it answers; null where it can. */
+  readonly temporalProblem: () => string | null;
+}
+
+export function dispatcherOf(
+  { store, gateway, observer }: Pick<EdgeDeps, 'store' | 'gateway' | 'observer'>,
+  temporalMayForget: boolean,
+): Dispatcher {
+  const { inbox, readModel } = store;
+  return createDispatcher({
+    inbox,
+    gateway,
+    readModel,
+    observer,
+    now: Date.now,
+    lot: Math.random,
+    temporalMayForget,
+  });
+}
+
+/** The edge port's application over one store. */
+export function createEdge(deps: EdgeDeps): Express {
+  const { store, observer, clock, sources, states, dispatcher } = deps;
+  return createIngress({
+    inbox: store.inbox,
+    rejections: store.rejections,
+    observer,
+    clock,
+    source: (name) => sources.get(name),
+    now: Date.now,
+    onAccepted: (row) => {
+      dispatcher.offer(row);
+      if (row.route.to === 'onboarding') states.note(row.route.fact.record.state);
+    },
+    ready: () => readiness(deps),
+  });
+}
+
+async function readiness({ store, gateway, temporalProblem }: EdgeDeps): Promise<Readiness> {
+  const [stored, health] = await Promise.all([store.readiness(), gateway.health()]);
+  const why = stored.ready ? 'ok' : stored.why;
+  const temporal = health.reachable ? (temporalProblem() ?? 'ok') : (health.detail ?? 'not reachable');
+  return { ready: stored.ready, checks: { store: why, migrations: why, temporal } };
+}
+
+const HEARTBEAT_MS = 5_000;
+
+/** Leases and the edge's heartbeat: what tells others, and later ourselves, that this server was listening. */
+export async function keepHeartbeat(store: Store, observer: Observer, teardown: Teardown): Promise<void> {
+  const beat = () =>
+    store.inbox
+      .heartbeat()
+      .catch((error: unknown) => observer.log('warn', 'no heartbeat was written', { reason: String(error) }));
+  await beat();
+  const timer = setInterval(() => void beat(), HEARTBEAT_MS);
+  teardown.add('heartbeat', () => clearInterval(timer));
+}

@@ -1,0 +1,55 @@
+import type { Gateway } from '../contracts/gateway.js';
+import type { Observer } from '../contracts/observer.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Clock } from '../domain/time/clock.js';
+import type { Store } from '../store/store.js';
+import { announceOnce } from './announce-policy.js';
+import { listenAt, type places } from './edge-ports.js';
+import { keepCurrent } from './keep-current.js';
+import type { PolicyInForce } from './policy-in-force.js';
+import { createConsole } from './serve-console.js';
+import { createEdge, keepHeartbeat } from './serve-edge.js';
+import type { Settings } from './settings.js';
+import type { Sources } from './source-secrets.js';
+import { StatesSeen } from './states-seen.js';
+import type { Teardown } from './teardown.js';
+import type { TemporalLink } from './temporal-side.js';
+
+export interface ServeDeps {
+  readonly settings: Settings;
+  readonly at: ReturnType<typeof places>;
+  readonly startedAt: number;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly temporal: TemporalLink;
+  /** Why the Temporal server cannot be used though it answers; null where it can. */
+  readonly temporalProblem: () => string | null;
+  readonly inForce: PolicyInForce;
+  readonly sources: Sources;
+  readonly dispatcher: Dispatcher;
+  readonly warnings: () => readonly string[];
+  readonly metricsText: () => Promise<string>;
+  readonly observer: Observer;
+}
+
+/** Opens the edge and the console, and keeps up with what other processes change, until the teardown. */
+export async function serve(deps: ServeDeps, teardown: Teardown): Promise<{ edgeUrl: string; consoleUrl: string }> {
+  const { at, store, observer, inForce, sources, gateway } = deps;
+  const states = await StatesSeen.load(store.meta);
+  await keepHeartbeat(store, observer, teardown);
+  const edge = await listenAt(at.edge, createEdge({ ...deps, states }));
+  teardown.add('edge', () => edge.close());
+  const edgeUrl = `http://127.0.0.1:${edge.port}`;
+  const console_ = await listenAt(at.console, createConsole({ ...deps, states, edgeUrl }));
+  teardown.add('console', () => console_.close());
+  teardown.add(
+    'followers',
+    keepCurrent(observer, async () => {
+      sources.refresh();
+      await inForce.refresh();
+      await announceOnce(store.meta, gateway, inForce.hash());
+    }),
+  );
+  return { edgeUrl, consoleUrl: `http://127.0.0.1:${console_.port}` };
+}

@@ -1,0 +1,12 @@
+/** The first SIGINT or SIGTERM stops in order; a second one ends at once, and the next start recovers what that leaves. */
+export function stopSignal(asked: () => void): AbortSignal {
+  const stopping = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    asked();
+    stopping.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return stopping.signal;
+}

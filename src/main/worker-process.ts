@@ -1,0 +1,56 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { bundleWorkflows } from './bundle.js';
+import { workerPlace } from './edge-ports.js';
+import { join, sharedPlaces } from './joint.js';
+import { keepCurrent } from './keep-current.js';
+import { createObservation } from './observer.js';
+import { runWorker } from './run-worker.js';
+import type { ProcessOptions } from './server-process.js';
+import { Teardown } from './teardown.js';
+import { installRuntime, prepareTemporal } from './temporal-side.js';
+import { VERSION } from './version.js';
+import { waitFor } from './wait-for.js';
+import { openWorkerHealth } from './worker-health.js';
+
+/**
+ * `slipway worker`: workflows and activities, as one of any number. Its port tells health and metrics. Resolves when it
+ * has stopped. Throws `SettingError` for settings that no waiting mends.
+ */
+export async function runWorkerProcess({ settings, env, stopping }: ProcessOptions): Promise<void> {
+  const shared = sharedPlaces(settings, 'worker');
+  const observation = createObservation(settings.logLevel, undefined);
+  const { observer } = observation;
+  installRuntime(observer);
+  const teardown = new Teardown();
+  let problem: () => string | null = () => 'it has just started.';
+  try {
+    const health = await openWorkerHealth(workerPlace(settings), {
+      problem: () => problem(),
+      metricsText: observation.metricsText,
+    });
+    teardown.add('health', () => health.close());
+    const patience = { observer, stopping, waiting: (text: string) => (problem = () => text) };
+    const joint = await join(settings, env, shared, observer, patience, teardown);
+    await waitFor('Temporal', () => prepareTemporal(joint.temporal), patience);
+    // The build has left a bundle; only a program that was never built makes one, and that where it may write.
+    const bundlePath = await bundleWorkflows(path.join(tmpdir(), 'slipway-bundles'));
+    const worker = await waitFor('a worker', () => runWorker({ ...joint, settings, bundlePath, observer }), patience);
+    teardown.add('worker', () => worker.stop());
+    problem = () => (worker.isUp() ? null : 'the worker has ended and is started again');
+    teardown.add(
+      'followers',
+      keepCurrent(observer, () => joint.inForce.refresh()),
+    );
+    observer.log('info', 'slipway worker runs', { version: VERSION, port: health.port });
+    await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }));
+    problem = () => 'it is stopping.';
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  } finally {
+    await teardown.run((name, error) =>
+      observer.log('error', `stopping the ${name} failed`, { reason: String(error) }),
+    );
+  }
+  observer.log('info', 'slipway worker has stopped');
+}
