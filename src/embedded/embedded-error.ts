@@ -6,7 +6,8 @@ export type EmbeddedProblem =
   | 'no_postgres'
   | 'postgres'
   | 'no_temporal'
-  | 'temporal';
+  | 'temporal'
+  | 'backup';
 
 /** Start cannot go on. The message is one sentence for the person who typed it: what, why and what next. */
 export class EmbeddedError extends Error {
