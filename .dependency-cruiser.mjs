@@ -22,7 +22,7 @@ export const ROOMS = {
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/proto', '@temporalio/envconfig'],
     node: true,
   },
-  embedded: { rooms: [], packages: ['pg'], node: true },
+  embedded: { rooms: [], packages: ['pg', 'tar'], node: true },
   ingress: { rooms: ['domain', 'contracts', 'signature'], packages: ['express'], node: true },
   api: { rooms: ['domain', 'contracts', 'policy-file'], packages: ['express', 'zod'], node: true },
   cli: { rooms: ['contracts', 'signature'], packages: ['commander', 'undici'], node: true },

@@ -26,6 +26,8 @@ interface Holder extends ProcessMark {
 }
 
 const LOCK = 'slipway.lock';
+/** In here a restore unpacks and compares; it is gone once everything is in its place. */
+export const UNFINISHED_RESTORE = '.restoring';
 /** Each try meets a lock that changed hands since the last one; more than a few in a row is not a race. */
 const MOST_TRIES = 20;
 
@@ -37,6 +39,7 @@ export function openDataDirectory(path: string): DataDirectory {
   const directory = makeWritable(resolve(path));
   const lock = join(directory, LOCK);
   const mine = takeLock(directory, lock);
+  refuseHalfRestored(directory, lock);
   let held = true;
   return {
     path: directory,
@@ -45,6 +48,17 @@ export function openDataDirectory(path: string): DataDirectory {
       held = false;
     },
   };
+}
+
+/** A kill in the middle of a restore: half a store must not be served from. */
+function refuseHalfRestored(directory: string, lock: string): void {
+  const left = join(directory, UNFINISHED_RESTORE);
+  if (!existsSync(left)) return;
+  rmSync(lock, { force: true });
+  throw new EmbeddedError(
+    'data_directory',
+    `A restore into ${directory} was broken off (${left} is left of it): empty the directory and restore again.`,
+  );
 }
 
 function makeWritable(path: string): string {

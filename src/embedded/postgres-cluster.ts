@@ -16,9 +16,11 @@ import {
 import { dirname, join } from 'node:path';
 import { EmbeddedError, type Progress, reasonOf } from './embedded-error.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
-import { nameFor, type PostgresPlace } from './postgres-place.js';
+import { nameFor, placePostgres, type PostgresPlace } from './postgres-place.js';
+import { findPostmaster } from './postmaster.js';
 
 export const SUPERUSER = 'slipway';
+export const DATABASE = 'slipway';
 const INITDB_WITHIN_MS = 120_000;
 /** From this version on PostgreSQL brings its own Unicode rules: the same on every machine, and case folds beyond ASCII. */
 const FIRST_WITH_BUILTIN_LOCALE = 17;
@@ -31,6 +33,14 @@ export function clusterPassword(place: PostgresPlace): string {
     writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flush: true });
   }
   return readFileSync(file, 'utf8').trim();
+}
+
+/** A connection to the cluster of a data directory that serves now, as its superuser: not for logs. */
+export function clusterUrl(dataDir: string): string {
+  const place = placePostgres(dataDir);
+  const port = findPostmaster(place.cluster)?.port;
+  if (port === undefined) throw new EmbeddedError('postgres', `No PostgreSQL serves from ${place.cluster}.`);
+  return `postgres://${SUPERUSER}:${clusterPassword(place)}@127.0.0.1:${port}/${DATABASE}?sslmode=disable`;
 }
 
 export function passwordLost(place: PostgresPlace, what: string): EmbeddedError {

@@ -6,7 +6,7 @@ import { type ChildServer, type StopStep, startChild, stopProcess } from './chil
 import { EmbeddedError, type Progress } from './embedded-error.js';
 import { anyFreePort, isFree } from './free-port.js';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.js';
-import { clusterPassword, ensureCluster, passwordLost, SUPERUSER } from './postgres-cluster.js';
+import { clusterPassword, DATABASE, ensureCluster, passwordLost, SUPERUSER } from './postgres-cluster.js';
 import { nameFor, type PostgresPlace, placePostgres } from './postgres-place.js';
 import { disarmPidFile, findPostmaster, type Postmaster } from './postmaster.js';
 import { isRunning, type ProcessMark } from './process-mark.js';
@@ -30,7 +30,6 @@ export interface RunningPostgres {
   stop(): Promise<void>;
 }
 
-const DATABASE = 'slipway';
 /** Crash recovery of a large write-ahead log takes its time; an early end is noticed at once. */
 const READY_WITHIN_MS = 300_000;
 const CONNECT_WITHIN_MS = 5_000;
