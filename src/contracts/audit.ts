@@ -25,6 +25,39 @@ export interface AuditLog {
   entries(filter: AuditFilter): Promise<Page<AuditEntry & { readonly seq: string }>>;
 }
 
+/**
+ * Keeps a change that was asked for under way until it is done and in the audit log. One that a server ended in the
+ * middle of is entered as of unknown outcome, so that no change is without its line.
+ */
+export interface ChangeLedger {
+  /** Takes a change on, or tells what became of the same request before. Throws `StoreUnavailable`. */
+  begin(asked: AskedChange): Promise<Begun>;
+  /** Its line of the audit log and, under a key, the answer for later repeats: in one commit. Throws `StoreUnavailable`. */
+  conclude(ticket: string, entry: AuditEntry, answer: unknown): Promise<void>;
+  /** Nothing was changed, or nobody knows: the same request may be made again. Throws `StoreUnavailable`. */
+  release(ticket: string): Promise<void>;
+}
+
+export interface AskedChange {
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  /** Absent where the sender gave none: then every request is one of its own. */
+  readonly repeat?: {
+    /** Same caller, `Idempotency-Key`, method and URL: the same text. */
+    readonly request: string;
+    /** What a repeat must be alike in. */
+    readonly body: string;
+  };
+}
+
+export type Begun =
+  | { readonly state: 'begun'; readonly ticket: string }
+  /** Done within the last 24 hours. `answer` is null where it was not kept. */
+  | { readonly state: 'done'; readonly answer: unknown }
+  | { readonly state: 'under_way' }
+  | { readonly state: 'another_body' };
+
 export interface AuditFilter {
   readonly actor?: string;
   readonly action?: string;

@@ -2,16 +2,20 @@ import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Projection } from '../contracts/activities.js';
 import type { LogEntry } from '../domain/onboarding/log.js';
 import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
+import { enterDecisions } from './audit.js';
 import { indexed, instant, storable } from './column-values.js';
 import type { Tables } from './tables.js';
 
 /**
  * Writes one projection. A view that comes late never overwrites a newer one, while its log entries, each written once,
- * are always kept: they happened.
+ * are always kept: they happened, and what was decided is in the audit log with the same commit.
  */
 export async function writeProjection(db: Kysely<Tables>, projection: Projection, now: number): Promise<readonly LogEntry[]> {
   return db.transaction().execute(async (trx) => {
-    if (await writeView(trx, projection, now)) await writeEscalations(trx, projection);
+    const isNews = await writeView(trx, projection, now);
+    // Before the escalations are written: the audit log says how they stood until now.
+    await enterDecisions(trx, projection, now);
+    if (isNews) await writeEscalations(trx, projection);
     return writeLog(trx, projection);
   });
 }
@@ -25,7 +29,7 @@ async function writeView(trx: Transaction<Tables>, projection: Projection, now: 
     .onConflict((conflict) =>
       conflict
         .columns(['id', 'workspace', 'mode'])
-        .doUpdateSet({ ...row, final: keptFinal() })
+        .doUpdateSet({ ...row, final: keptFinal(), closed_virtual_ms: keptClose() })
         .whereRef('onboardings.revision', '<', 'excluded.revision'),
     )
     .returning('revision')
@@ -36,6 +40,9 @@ async function writeView(trx: Transaction<Tables>, projection: Projection, now: 
 /** A reopened onboarding has no final state; one that is projected again after its close keeps it. */
 const keptFinal = () =>
   sql<string | null>`case when excluded.closed then coalesce(excluded.final, onboardings.final) else null end`;
+
+const keptClose = () =>
+  sql<number | null>`case when excluded.closed then coalesce(excluded.closed_virtual_ms, onboardings.closed_virtual_ms) else null end`;
 
 function columns(
   { entity, workflowId, revision, view, final }: Projection,
@@ -62,6 +69,7 @@ function columns(
     view: JSON.stringify(view satisfies OnboardingView),
     final: final ? JSON.stringify(final) : null,
     projected_real_ms: now,
+    closed_virtual_ms: instant(final?.endedAt ?? null),
   };
 }
 

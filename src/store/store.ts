@@ -1,11 +1,15 @@
 import { sql } from 'kysely';
+import type { TokenStore } from '../contracts/access.js';
+import type { AuditLog, ChangeLedger } from '../contracts/audit.js';
 import type { Inbox, RejectionLog } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { EventReads, Gate, PolicyStore, ReadModel, RejectionReads, SendLedger } from '../contracts/read-model.js';
+import { StoredAudit } from './audit.js';
 import { type Connections, openConnections } from './connections.js';
 import { StoredEvents } from './events.js';
 import { StoredGate } from './gate.js';
 import { Heartbeat } from './heartbeats.js';
+import { StoredChanges } from './idempotency.js';
 import { StoredInbox } from './inbox.js';
 import { Meta } from './meta.js';
 import { isMigrated, migrate } from './migrate.js';
@@ -15,6 +19,7 @@ import { StoredRejections } from './rejections.js';
 import { RepeatCount } from './repeats.js';
 import { StoredSends } from './sends.js';
 import { SourceOrgs } from './source-orgs.js';
+import { StoredTokens } from './tokens.js';
 
 export interface StoreSettings {
   /** A PostgreSQL 14 or newer: `postgres://…`. */
@@ -36,6 +41,9 @@ export interface Store {
   readonly gate: Gate;
   readonly policies: PolicyStore;
   readonly meta: Meta;
+  readonly tokens: TokenStore;
+  readonly audit: AuditLog;
+  readonly changes: ChangeLedger;
   /** The orgs that each source has spoken for, by first sight. */
   orgs(): Promise<readonly { source: string; org: string; firstSeenAt: number }[]>;
   /** Brings the tables up to date; called before anything else is, by however many processes. */
@@ -69,6 +77,9 @@ export function openStore({ url, observer, serverId, now = Date.now }: StoreSett
     gate: new StoredGate(db, now),
     policies: new StoredPolicies(db, now),
     meta: new Meta(db),
+    tokens: new StoredTokens(db, now),
+    audit: new StoredAudit(db),
+    changes: new StoredChanges(db, serverId, now),
     orgs: () => orgs.all(),
     migrate: () => migrate(url, observer),
     readiness: () => readiness(connections),

@@ -3,6 +3,8 @@ import type { LogEntry } from '../domain/onboarding/log.js';
 import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
 import type { OnboardingState } from '../domain/onboarding/state.js';
 import type { Policy } from '../domain/policy/policy.js';
+import type { Role } from '../contracts/access.js';
+import type { AuditValue } from '../contracts/audit.js';
 import type { Route } from '../contracts/inbox.js';
 
 /**
@@ -23,12 +25,55 @@ export interface Tables {
   policies: { hash: string; source: string; policy: Json<Policy>; stored_real_ms: number };
   publications: { seq: Generated<number>; hash: string; published_real_ms: number };
   meta: { key: string; value: Json<unknown> };
+  api_tokens: TokensTable;
+  audit: AuditTable;
+  changes: ChangesTable;
   kysely_migration: { name: string; timestamp: string };
 }
 
 /** Read parsed, written as text. */
 type Json<T> = ColumnType<T, string, string>;
 type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
+
+interface TokensTable {
+  id: string;
+  name: string;
+  role: Role;
+  /** SHA-256 of the token, which is nowhere itself. */
+  digest: Buffer;
+  created_real_ms: number;
+  created_by: string;
+  expires_real_ms: number | null;
+  revoked_real_ms: number | null;
+  last_used_real_ms: number | null;
+}
+
+/** Append-only: a trigger refuses everything but an insert. */
+interface AuditTable {
+  seq: Generated<number>;
+  at_real_ms: number;
+  actor: string;
+  action: string;
+  subject: string;
+  before: NullableJson<AuditValue>;
+  after: NullableJson<AuditValue>;
+  reason: string | null;
+  /** What tells one decision of the core from every other; null for what people changed. */
+  decision: Buffer | null;
+}
+
+/** What is being changed just now; `body_sha256` null where no repeat of the request can be told. */
+interface ChangesTable {
+  id: Buffer;
+  body_sha256: Buffer | null;
+  server_id: string;
+  begun_at: Generated<Date>;
+  actor: string;
+  action: string;
+  subject: string;
+  done: Generated<boolean>;
+  answer: NullableJson<unknown>;
+}
 
 interface InboxTable {
   seq: Generated<number>;

@@ -50,6 +50,7 @@ export class TestPostgres {
       where schemaname = 'public' and tablename not like 'kysely%'`;
     await session(url, async (client) => {
       const { rows } = await client.query<{ names: string }>(tables);
+      await client.query("set slipway.audit_retention = 'on'");
       await client.query(`truncate ${rows[0]?.names} restart identity`);
     });
   }
