@@ -86,13 +86,13 @@ async function bringUp(
   const variable = (name: string) => given(name) || (name === first ? own.text : undefined);
   const observation = createObservation(settings.logLevel, path.join(dataDirectory.path, 'slipway.log'));
   const { observer } = observation;
+  let inForce: PolicyInForce | undefined;
   // Before anything is brought up: a secret that cannot be used is told at once.
   const sources = new Sources({
     settings: () => inForce?.file().sources ?? read.file.sources,
     variable,
     warn: (message) => observer.log('warn', message),
   });
-  let inForce: PolicyInForce | undefined;
   installRuntime(observer);
 
   const [database, server, bundlePath] = await startServers(settings, dataDirectory.path, progress, teardown);
