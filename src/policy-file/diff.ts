@@ -86,8 +86,8 @@ function shown(value: unknown): string {
   if (value === null) return 'off';
   if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
   if (isDuration(value)) return formatDuration(value);
-  if (typeof value !== 'object') return String(value);
-  const parts = Object.entries(value ?? {})
+  if (!isGroup(value)) return typeof value === 'string' ? value : JSON.stringify(value);
+  const parts = Object.entries(value)
     .filter(([, part]) => part !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return parts.length === 0 ? '{}' : `{ ${parts.map(([key, part]) => `${key}: ${shown(part)}`).join(', ')} }`;
