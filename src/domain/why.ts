@@ -5,6 +5,7 @@ import type { Fact } from './event/fact.js';
 import type { EntityKey } from './event/key.js';
 import { adoptPolicy, hearCustomer, receive, startOnboarding } from './onboarding/life.js';
 import type { LogEntry, LogInput } from './onboarding/log.js';
+import { beginAnew } from './onboarding/begin-anew.js';
 import { reopen } from './onboarding/reopen.js';
 import type { OnboardingState } from './onboarding/state.js';
 import type { Policy } from './policy/policy.js';
@@ -68,6 +69,7 @@ const INPUTS: ReadonlySet<string> = new Set<LogInput['kind']>([
   'customer',
   'concluded',
   'reopened',
+  'rebuilt',
   'woke',
 ]);
 
@@ -95,6 +97,8 @@ function take(record: Record, state: OnboardingState, input: LogInput, at: numbe
       return concludeSend(state, input.send, input.result, at);
     case 'reopened':
       return reopen(state, factsOf(record, input.events), record.clock, at);
+    case 'rebuilt':
+      return beginAnew(state, input, at);
     case 'woke':
       return state;
   }

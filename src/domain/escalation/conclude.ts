@@ -71,7 +71,7 @@ function failed(
 }
 
 /** Still to be sent: an update of the status there is, a chase while the escalation is open and in the send's own round. */
-function wanted(escalation: Escalation, send: Send): boolean {
+export function wanted(escalation: Escalation, send: Send): boolean {
   if (send.kind !== 'notified') return send.kind === escalation.status;
   return escalation.status === 'open' && send.round === escalation.round;
 }

@@ -26,6 +26,8 @@ export type LogInput =
   | { readonly kind: 'customer'; readonly standing: CustomerStanding }
   | { readonly kind: 'concluded'; readonly send: string; readonly result: SendResult }
   | { readonly kind: 'reopened'; readonly events: readonly string[] }
+  /** A fresh run began with a state made from archive and log; what is beside it was carried over from the run before. */
+  | { readonly kind: 'rebuilt'; readonly nextEscalation: number; readonly duplicates: number }
   /** The clock alone brought a decision: nothing else came at this instant. */
   | { readonly kind: 'woke' };
 
