@@ -23,8 +23,9 @@ export const ROOMS = {
     node: true,
   },
   embedded: { rooms: [], packages: ['pg', 'tar'], node: true },
-  ingress: { rooms: ['domain', 'contracts', 'signature'], packages: ['express'], node: true },
-  api: { rooms: ['domain', 'contracts', 'policy-file'], packages: ['express', 'zod'], node: true },
+  throttle: { rooms: [], packages: ['rate-limiter-flexible', 'ipaddr.js'], node: true },
+  ingress: { rooms: ['domain', 'contracts', 'signature', 'throttle'], packages: ['express'], node: true },
+  api: { rooms: ['domain', 'contracts', 'policy-file', 'throttle'], packages: ['express', 'zod'], node: true },
   cli: { rooms: ['contracts', 'signature'], packages: ['commander', 'undici'], node: true },
   simulator: { rooms: ['contracts', 'signature'], packages: ['undici'], node: true },
 };
