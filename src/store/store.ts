@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import type { TokenStore } from '../contracts/access.js';
 import type { AuditLog, ChangeLedger } from '../contracts/audit.js';
+import type { ErasureStore, RetentionStore } from '../contracts/care.js';
 import type { Inbox, RejectionLog } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { EventReads, Gate, PolicyStore, ReadModel, RejectionReads, SendLedger } from '../contracts/read-model.js';
 import { StoredAudit } from './audit.js';
 import { type Connections, openConnections } from './connections.js';
+import { StoredErasures } from './erase/erasures.js';
 import { StoredEvents } from './events.js';
 import { StoredGate } from './gate.js';
 import { Heartbeat } from './heartbeats.js';
@@ -17,6 +19,7 @@ import { StoredPolicies } from './policies.js';
 import { openReadModel } from './read-model.js';
 import { StoredRejections } from './rejections.js';
 import { RepeatCount } from './repeats.js';
+import { StoredRetention } from './retention.js';
 import { StoredSends } from './sends.js';
 import { SourceOrgs } from './source-orgs.js';
 import { StoredTokens } from './tokens.js';
@@ -44,6 +47,8 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
   readonly changes: ChangeLedger;
+  readonly retention: RetentionStore;
+  readonly erasures: ErasureStore;
   /** The orgs that each source has spoken for, by first sight. */
   orgs(): Promise<readonly { source: string; org: string; firstSeenAt: number }[]>;
   /** Brings the tables up to date; called before anything else is, by however many processes. */
@@ -80,6 +85,8 @@ export function openStore({ url, observer, serverId, now = Date.now }: StoreSett
     tokens: new StoredTokens(db, now),
     audit: new StoredAudit(db),
     changes: new StoredChanges(db, serverId, now),
+    retention: new StoredRetention(db),
+    erasures: new StoredErasures(db, now),
     orgs: () => orgs.all(),
     migrate: () => migrate(url, observer),
     readiness: () => readiness(connections),

@@ -5,7 +5,9 @@ import type { OnboardingState } from '../domain/onboarding/state.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { Role } from '../contracts/access.js';
 import type { AuditValue } from '../contracts/audit.js';
+import type { Erasure, ErasureWorkflow } from '../contracts/care.js';
 import type { Route } from '../contracts/inbox.js';
+import type { PersonWords } from './erase/person.js';
 
 /**
  * The tables as the newest migration leaves them. Instants are epoch ms and say which clock they are of. Documents are
@@ -28,6 +30,7 @@ export interface Tables {
   api_tokens: TokensTable;
   audit: AuditTable;
   changes: ChangesTable;
+  erasures: ErasuresTable;
   kysely_migration: { name: string; timestamp: string };
 }
 
@@ -135,6 +138,8 @@ interface OnboardingsTable {
   view: Json<OnboardingView>;
   final: NullableJson<OnboardingState>;
   projected_real_ms: number;
+  /** Null while it is open, and where it closed before there was this column. */
+  closed_virtual_ms: number | null;
 }
 
 interface EscalationsTable {
@@ -148,6 +153,23 @@ interface EscalationsTable {
   level: number;
   opened_virtual_ms: number;
   view: Json<EscalationView>;
+}
+
+interface ErasuresTable {
+  seq: Generated<number>;
+  id: string;
+  kind: 'customer' | 'contact';
+  customer_id: string | null;
+  contact_id: string | null;
+  /** What names the person; null once nothing of theirs is left to find. */
+  words: NullableJson<PersonWords>;
+  state: 'erasing' | 'waiting' | 'done';
+  asked_by: string;
+  reason: string;
+  asked_real_ms: number;
+  done_real_ms: number | null;
+  erased: Json<Erasure['erased']>;
+  workflows: Json<readonly ErasureWorkflow[]>;
 }
 
 interface SendsTable {

@@ -5,6 +5,7 @@ import * as readModel from './0003-read-model.js';
 import * as sends from './0004-sends.js';
 import * as policies from './0005-policies.js';
 import * as access from './0006-access.js';
+import * as care from './0007-care.js';
 import * as correlation from './0009-correlation.js';
 
 /** In order of their names. One that has shipped is never edited: a change is a new one at the end. */
@@ -15,5 +16,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-sends': sends,
   '0005-policies': policies,
   '0006-access': access,
+  '0007-care': care,
   '0009-correlation': correlation,
 };
