@@ -6,7 +6,7 @@ import {
   type UpdateDefinition,
   WorkflowNotFoundError,
 } from '@temporalio/common';
-import { type Gateway, GatewayError } from '../contracts/gateway.js';
+import type { Gateway } from '../contracts/gateway.js';
 import { workflowId, type WorkflowType } from '../contracts/ids.js';
 import {
   acknowledgeUpdate,
@@ -39,8 +39,10 @@ import type { EntityKey } from '../domain/event/key.js';
 import { reopen } from '../domain/onboarding/reopen.js';
 import { historyOf } from '../domain/onboarding/situation.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
-import { asGatewayFailure, hasEnded } from './failure.js';
+import { bounded as boundedBy } from './bounded.js';
+import { hasEnded } from './failure.js';
 import { firstColumns, keyColumns } from './start-columns.js';
+import { startOptions as startOptionsOf } from './start-options.js';
 
 /** Real. Signals are tried again by their sender; a person waits no longer than this for an answer. */
 const SIGNAL_DEADLINE_MS = 8_000;
@@ -72,34 +74,12 @@ const HOLDS = { hold: holdUpdate, release: releaseUpdate, close: closeUpdate };
 export function createGateway(deps: GatewayDeps): Gateway {
   const { client, taskQueue, clock } = deps;
 
-  /** The client may sleep past the deadline between two tries of its own (6 s became 9.8 s), so time is kept here too. */
-  async function bounded<T>(ms: number, call: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new GatewayError(`Temporal did not answer within ${ms / 1_000} s.`)), ms);
-    });
-    try {
-      return await Promise.race([client.withDeadline(Date.now() + ms, call), late]);
-    } catch (error) {
-      throw asGatewayFailure(error);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+  const bounded = <T>(ms: number, call: () => Promise<T>): Promise<T> => boundedBy(client, ms, call);
 
   const input = (key: EntityKey) => ({ key, clock, ...(deps.maxHistory ? { maxHistory: deps.maxHistory } : {}) });
 
-  /** A closed workflow is left closed: its id is refused for as long as the server remembers it. */
   const startOptions = (type: WorkflowType, key: EntityKey, title: string, columns: SearchAttributePair[]) =>
-    ({
-      workflowId: workflowId(type, key),
-      taskQueue,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: summaryLine(title),
-      memo: { title },
-      typedSearchAttributes: columns,
-    }) as const;
+    startOptionsOf(taskQueue, type, key, title, columns);
 
   async function signalled(call: () => Promise<unknown>): Promise<'signalled' | 'closed'> {
     return bounded(SIGNAL_DEADLINE_MS, async () => {
