@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { SerializationContext } from '@temporalio/common/lib/converter/serialization-context.js';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { PayloadKey } from './payload-keys.js';
 
 /**
@@ -35,7 +35,7 @@ export class EncryptingCodec implements PayloadCodec {
     const { id, key } = this.#first;
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, key, nonce).setAAD(bound(id, workflowId));
-    const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+    const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
     const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
     return {
       metadata: {
@@ -63,7 +63,7 @@ export class EncryptingCodec implements PayloadCodec {
         .setAAD(bound(id, workflowId))
         .setAuthTag(data.subarray(NONCE_BYTES, SEALED_FROM));
       const plain = Buffer.concat([decipher.update(data.subarray(SEALED_FROM)), decipher.final()]);
-      return temporal.api.common.v1.Payload.decode(plain);
+      return proto.temporal.api.common.v1.Payload.decode(plain);
     } catch (cause) {
       throw new UnreadablePayload(
         `A payload does not fit the key ${id}: either SLIPWAY_PAYLOAD_KEYS gives another key under that id than the one it was written with, or the payload was changed; put the right key back under ${id}.`,
