@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 import { instantOf } from './instant.js';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -28,7 +28,7 @@ export interface WorkflowSeen {
 
 const AT_ONCE = 8;
 const SIGNALS = new Set(['events', 'customerEvents']);
-const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
+const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
 /** Reads every workflow that the query finds (Temporal's list filter; all where it is empty), each with all its runs. */
 export async function readWorkflows(client: Client, query = ''): Promise<readonly WorkflowSeen[]> {
