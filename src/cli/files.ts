@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { CliFailure, EXIT } from './failure.js';
 
 /** The text of a file, or of the standard input for `-`. */
 export async function readText(file: string): Promise<string> {
-  return file === '-' ? text(process.stdin) : (await readBytes(file)).toString('utf8');
+  return (await readBytes(file)).toString('utf8');
 }
 
+/** The bytes of a file, or of the standard input for `-`. */
 export async function readBytes(file: string): Promise<Buffer> {
+  if (file === '-') return buffer(process.stdin);
   try {
     return await readFile(file);
   } catch (error) {

@@ -29,7 +29,8 @@ export function createProgram(deps: Pick<CliDeps, 'out' | 'err'>, version: strin
     .configureHelp({ subcommandTerm: termOf })
     .configureOutput({ writeOut: deps.out, writeErr: deps.err })
     .showHelpAfterError('(--help says what there is)')
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('after', EXIT_CODES)
+    .commandsGroup('Slipway itself:');
 }
 
 /** `event <id>`: that there are options goes without saying. */

@@ -2,7 +2,9 @@
 import type { Command } from 'commander';
 import { buildCommands, createProgram, runProgram } from '../cli/program.js';
 import { EmbeddedError } from '../embedded/embedded-error.js';
+import { ask } from './ask.js';
 import { withFiles } from './environment.js';
+import { addLocalVerbs } from './local-verbs.js';
 import { addProcesses } from './processes.js';
 import { type Environment, SettingError } from './settings.js';
 import { addDemo, addSimulate, consoleUrl } from './stories.js';
@@ -10,6 +12,7 @@ import { VERSION } from './version.js';
 
 const out = (text: string) => process.stdout.write(text);
 const err = (text: string) => process.stderr.write(text);
+const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY;
 
 // Whoever read our output may go first: `| head`, or the `| tee` that the same Ctrl-C ends. That must not end a start
 // before its servers are stopped.
@@ -25,8 +28,10 @@ function programFor(env: Environment): Command {
     ...(env.SLIPWAY_API_TOKEN ? { token: env.SLIPWAY_API_TOKEN } : {}),
     out,
     err,
-    columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
+    columns,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   });
+  addLocalVerbs(program, env, { out, err, columns });
   return program;
 }
 
