@@ -1,4 +1,4 @@
-import type { LocalDeps } from '../../src/cli/local.js';
+import type { LocalDeps } from '../../src/cli/local-deps.js';
 import { buildLocalCommands } from '../../src/cli/local.js';
 import { createProgram, runProgram } from '../../src/cli/program.js';
 import type { Ran } from './console.js';

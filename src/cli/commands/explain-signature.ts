@@ -4,7 +4,7 @@ import { type CapturedRequest, headersOf, readCaptured } from '../captured-reque
 import { instant } from '../desk.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { readBytes, readText } from '../files.js';
-import type { LocalDeps } from '../local.js';
+import type { LocalDeps } from '../local-deps.js';
 import { clean, wrapped } from '../text.js';
 
 interface Options {

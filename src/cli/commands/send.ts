@@ -6,7 +6,7 @@ import { eventOf } from '../event-body.js';
 import { EXAMPLES } from '../example-events.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { readText } from '../files.js';
-import type { LocalDeps } from '../local.js';
+import type { LocalDeps } from '../local-deps.js';
 import { clean } from '../text.js';
 
 interface Options {
