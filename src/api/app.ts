@@ -1,10 +1,14 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Observer } from '../contracts/observer.js';
 import type { ApiDeps } from './deps.js';
-import { refuseForeignHosts, refuseForeignOrigins, requireToken, securityHeaders } from './guard.js';
+import { admit, callerOf, wantRole } from './admit.js';
+import { carryingOut } from './carry-out.js';
+import { Doorkeeper } from './doorkeeper.js';
+import { refuseForeignHosts, refuseForeignOrigins, securityHeaders } from './guard.js';
 import { openApiDocument } from './openapi.js';
 import { answerOf, Problem, problemOf } from './problem.js';
 import type { Route } from './route.js';
+import { auditRoutes } from './routes/audit.js';
 import { escalationRoutes } from './routes/escalations.js';
 import { eventRoutes } from './routes/events.js';
 import { indexRoute } from './routes/index-page.js';
@@ -13,6 +17,7 @@ import { policyRoutes } from './routes/policy.js';
 import { rejectionRoutes } from './routes/rejections.js';
 import { statusRoutes } from './routes/status.js';
 import { timelineRoutes } from './routes/timeline.js';
+import { tokenRoutes } from './routes/tokens.js';
 import { whyRoutes } from './routes/why.js';
 
 /** Largest bodies taken: an action is a few lines, a policy may be long. */
@@ -22,17 +27,21 @@ const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text
 
 /** The console port's application: the API, its description, the metrics, and a page that says where everything is. */
 export function createApi(deps: ApiDeps): Express {
-  const routes = allRoutes(deps);
+  const routes = apiRoutes(deps);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  // A number, never `true`: that would let anybody write the address that failures are counted under.
+  app.set('trust proxy', deps.trustedProxies);
   app.use(securityHeaders, refuseForeignHosts(deps.token), refuseForeignOrigins);
-  app.use(requireToken(deps.token, new Set(routes.filter((route) => route.open).map((route) => route.path))));
-  for (const [path, ofPath] of byPath(routes)) mount(app, path, ofPath);
+  const open = new Set(routes.filter((route) => route.open).map((route) => route.path));
+  app.use(admit(new Doorkeeper(deps.token, deps.tokens, Date.now), open));
+  for (const [path, ofPath] of byPath(routes)) mount(app, path, ofPath, deps);
   app.use(unknownRoute, answerProblem(deps.observer));
   return app;
 }
 
-function allRoutes(deps: ApiDeps): readonly Route[] {
+/** Every route of the console, as the router serves them and the OpenAPI document lists them. */
+export function apiRoutes(deps: ApiDeps): readonly Route[] {
   const described = [
     indexRoute(deps),
     ...onboardingRoutes(deps),
@@ -42,6 +51,8 @@ function allRoutes(deps: ApiDeps): readonly Route[] {
     ...eventRoutes(deps),
     ...rejectionRoutes(deps),
     ...policyRoutes(deps),
+    ...tokenRoutes(deps),
+    ...auditRoutes(deps),
     ...statusRoutes(deps),
   ];
   const openapi: Route = {
@@ -65,15 +76,13 @@ function byPath(routes: readonly Route[]): ReadonlyMap<string, readonly Route[]>
   return paths;
 }
 
-function mount(app: Express, path: string, routes: readonly Route[]): void {
+function mount(app: Express, path: string, routes: readonly Route[], deps: ApiDeps): void {
   const place = app.route(path.replace(/\{(\w+)\}/g, ':$1'));
   for (const route of routes)
-    place[route.method](...parsers(route), (request, response) =>
-      route.serve(request, response, {
-        caller: route.open ? undefined : { name: 'local', role: 'admin' },
-        carryOut: async (_request, _route, work) => (await work()).answer,
-      }),
-    );
+    place[route.method](wantRole(route), ...parsers(route), (request, response) => {
+      const caller = callerOf(response);
+      return route.serve(request, response, { caller, carryOut: carryingOut(deps, caller) });
+    });
   const allow = routes.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : ['POST'])).join(', ');
   place.all((request) => {
     throw new Problem('MethodNotAllowed', `${path} takes ${allow}, not ${request.method}.`, {

@@ -1,4 +1,6 @@
+import type { TokenStore } from '../contracts/access.js';
 import type { StatusView } from '../contracts/api.js';
+import type { AuditLog, ChangeLedger } from '../contracts/audit.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Inbox } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
@@ -27,8 +29,16 @@ export interface ApiDeps {
   readonly temporalUrl: (workflowId: string) => string | null;
   /** URLs outside the console that are worth knowing: the webhook endpoint, the Temporal UI. */
   readonly links: () => readonly Link[];
-  /** `SLIPWAY_API_TOKEN`; where it is set, every route but `/` and `/openapi.json` wants it as a bearer token. */
+  readonly audit: Pick<AuditLog, 'entries'>;
+  readonly changes: ChangeLedger;
+  readonly tokens: TokenStore;
+  /**
+   * `SLIPWAY_API_TOKEN`, the admin before there are named tokens; where it is set, every route but `/` and
+   * `/openapi.json` wants it or a named one.
+   */
   readonly token?: string;
+  /** How many proxies stand before the console, each adding to `X-Forwarded-For`; 0 where it is reached directly. */
+  readonly trustedProxies: number;
   /** Slipway's own version, for the OpenAPI document. */
   readonly version: string;
   /** Virtual epoch ms. */

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
 import { Problem } from './problem.js';
@@ -60,25 +59,3 @@ function isForeign(site: string | undefined, origin: string | undefined, host: s
   if (origin === undefined) return false;
   return !URL.canParse(origin) || new URL(origin).host !== host;
 }
-
-/** `Authorization: Bearer <token>` on every path that is not open; compared in constant time. */
-export function requireToken(token: string | undefined, open: ReadonlySet<string>): RequestHandler {
-  return (request, response, next) => {
-    if (token !== undefined && !open.has(request.path) && !isAuthorised(token, request.get('authorization'))) {
-      response.set('WWW-Authenticate', 'Bearer realm="slipway"');
-      throw new Problem(
-        'Unauthorized',
-        'This console wants `Authorization: Bearer <token>` with the value of SLIPWAY_API_TOKEN.',
-      );
-    }
-    next();
-  };
-}
-
-/** Digests are compared, so that neither the time nor the length tells anything of the token. */
-export function isAuthorised(token: string, authorization: string | undefined): boolean {
-  const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(digest(given), digest(token));
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Role } from '../contracts/access.js';
 import { apiSchemas, ProblemSchema } from '../contracts/api.js';
 import { type ProblemCode, statusOf } from './problem.js';
 import { isChanging, type Route } from './route.js';
@@ -6,10 +7,23 @@ import { isChanging, type Route } from './route.js';
 type Json = Readonly<Record<string, unknown>>;
 
 /** Refusals that any route may answer with, beside its own. */
-const EVERYWHERE: readonly ProblemCode[] = ['MalformedRequest', 'ForeignHost', 'Internal'];
+const EVERYWHERE: readonly ProblemCode[] = [
+  'MalformedRequest',
+  'ForeignHost',
+  'TooManyRequests',
+  'Internal',
+  'StoreUnavailable',
+];
+const OF_TOKENS: readonly ProblemCode[] = ['Unauthorized', 'Forbidden'];
+const OF_CHANGES: readonly ProblemCode[] = ['UnderWay', 'KeyReused', 'InvalidRequest'];
 const WITH_BODY: readonly ProblemCode[] = ['MalformedJson', 'UnsupportedMediaType', 'TooLarge', 'ForeignOrigin'];
 
-/** OpenAPI 3.1 of these routes, generated from the very schemas that requests are validated with. */
+const ABOVE: Readonly<Record<Role, string>> = { viewer: ' and those above', operator: ' and admin', admin: '' };
+
+/**
+ * OpenAPI 3.1 of these routes, generated from the very schemas that requests are validated with. `secured`: no
+ * route but the open ones is served without a token.
+ */
 export function openApiDocument(routes: readonly Route[], version: string, secured: boolean): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) (paths[route.path] ??= {})[route.method] = operation(route, secured);
@@ -25,7 +39,7 @@ export function openApiDocument(routes: readonly Route[], version: string, secur
     paths,
     components: {
       schemas: componentSchemas(),
-      ...(secured ? { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } } : {}),
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
     },
   };
 }
@@ -35,10 +49,13 @@ function operation(route: Route, secured: boolean): Json {
   return {
     operationId: operationId(route),
     summary: route.summary,
+    ...(route.open
+      ? {}
+      : { description: `For the role ${route.role}${ABOVE[route.role]}.`, 'x-slipway-role': route.role }),
     parameters: [...pathParameters(route), ...queryParameters(route), ...(isChanging(route) ? [IDEMPOTENCY] : [])],
     ...(body ? { requestBody: body } : {}),
-    responses: { 200: success(route), ...refusals(route, secured) },
-    ...(secured ? { security: route.open ? [] : [{ token: [] }] } : {}),
+    responses: { 200: success(route), ...refusals(route) },
+    security: route.open ? [] : [...(secured ? [] : [{}]), { token: [] }],
   };
 }
 
@@ -60,7 +77,7 @@ const IDEMPOTENCY: Json = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'Makes a repeat of this request the same request: it is done once.',
+  description: 'Makes a repeat of this request, within 24 hours, the same request: it is done once and answered alike.',
   schema: { type: 'string', minLength: 1, maxLength: 200 },
 };
 
@@ -101,9 +118,15 @@ function success({ answers: { type, schema, page } }: Route): Json {
 }
 
 /** One entry a status, naming the codes that may come with it. */
-function refusals(route: Route, secured: boolean): Json {
-  const codes = new Set([...route.refuses, ...EVERYWHERE, ...(route.method === 'post' ? WITH_BODY : [])]);
-  if (secured && !route.open) codes.add('Unauthorized');
+function refusals(route: Route): Json {
+  const codes = new Set([
+    ...route.refuses,
+    ...EVERYWHERE,
+    ...(route.open ? [] : OF_TOKENS),
+    ...(route.method === 'post' ? WITH_BODY : []),
+    ...(isChanging(route) ? OF_CHANGES : []),
+    ...(isChanging(route) && route.answersOnce ? (['AlreadyDone'] as const) : []),
+  ]);
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);
   const content = { 'application/json': { schema: reference(ProblemSchema) } };

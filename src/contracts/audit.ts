@@ -34,8 +34,11 @@ export interface ChangeLedger {
   begin(asked: AskedChange): Promise<Begun>;
   /** Its line of the audit log and, under a key, the answer for later repeats: in one commit. Throws `StoreUnavailable`. */
   conclude(ticket: string, entry: AuditEntry, answer: unknown): Promise<void>;
-  /** Nothing was changed, or nobody knows: the same request may be made again. Throws `StoreUnavailable`. */
-  release(ticket: string): Promise<void>;
+  /**
+   * It is over and was not done, so that the same request may be made again; with the entry where nobody knows whether it
+   * was. Throws `StoreUnavailable`: it is then entered as of unknown outcome later.
+   */
+  release(ticket: string, entry?: AuditEntry): Promise<void>;
 }
 
 export interface AskedChange {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, isIPv4 } from 'node:net';
 import type { Express } from 'express';
 import { type Listener, listen } from '../ingress/listen.js';
 import { SettingError, type Settings } from './settings.js';
@@ -35,7 +35,9 @@ export function workerPlace(settings: Settings): Place {
   return { variable: 'SLIPWAY_WORKER_PORT', port: settings.workerPort, host: EVERY_ADDRESS };
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+/** A name that merely begins like a loopback address may be of any machine. */
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 /** Throws `SettingError` for a port that cannot be had, so that it is told before anything is started. */
 export async function portsCanBeHad({ edge, console }: ReturnType<typeof places>): Promise<void> {

@@ -13,6 +13,8 @@ export interface Settings {
   readonly dataDir: string;
   readonly configFile: string | undefined;
   readonly apiToken: string | undefined;
+  /** Proxies before both ports, each adding the address it was called from; an address is only told behind so many. */
+  readonly trustedProxies: number;
   /** Virtual time runs this many times faster than real time; 1 in production. */
   readonly clockSpeed: number;
   readonly allowPrivateTargets: boolean;
@@ -58,6 +60,7 @@ export function readSettings(env: Environment): Settings {
     dataDir: path.resolve(env.SLIPWAY_DATA_DIR ?? '.slipway'),
     configFile: env.SLIPWAY_CONFIG ? path.resolve(env.SLIPWAY_CONFIG) : undefined,
     apiToken: env.SLIPWAY_API_TOKEN?.trim() || undefined,
+    trustedProxies: hops(env.SLIPWAY_TRUSTED_PROXIES),
     clockSpeed,
     allowPrivateTargets: flag(env, 'SLIPWAY_ALLOW_PRIVATE_TARGETS'),
     databaseUrl: databaseUrl(env.DATABASE_URL),
@@ -75,6 +78,15 @@ function port(env: Environment, name: string): number | undefined {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0 && value < 65_536) return value;
   throw new SettingError(`${name} is "${text}", which is no port; give a whole number from 1 to 65535.`);
+}
+
+function hops(text: string | undefined): number {
+  if (!text?.trim()) return 0;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 10) return value;
+  throw new SettingError(
+    `SLIPWAY_TRUSTED_PROXIES is "${text}"; give the number of proxies that stand before Slipway, such as 1, or unset it.`,
+  );
 }
 
 function speed(text: string | undefined): number {

@@ -9,17 +9,24 @@ import { reaching } from './unavailable.js';
 
 /** How long a repeat is answered as the first request was, on the database's clock: as others who take this header do. */
 const KEPT_HOURS = 24;
+/** Longer than any statement is waited for, so that a row as old was begun before this server said what it knows. */
+const UNHEARD_SECONDS = 15;
+/** No request takes as long, on the database's clock: a row as old was left behind, whatever its server says. */
+const LONGEST_MINUTES = 10;
 /** So many rows that nobody needs any more are cleared at each change: faster than they come, and never a long pause. */
 const CLEARED_AT_ONCE = 100;
 
 /**
  * Changes that were asked for, one row each while they are under way; a row with a repeatable request stays for a day.
- * A row belongs to the server that began it: where that server is gone, its heartbeat tells so, the row is free.
+ * A row belongs to the server that began it. Where that server is gone, as its heartbeat tells, or knows nothing of it any
+ * more, the row is left over: it is entered as of unknown outcome, and the request may be made again.
  */
 export class StoredChanges implements ChangeLedger {
   readonly #db: Kysely<Tables>;
   readonly #serverId: string;
   readonly #now: () => number;
+  /** Ids of this server's rows. One that could not be released stays in the table and not here. */
+  readonly #underWay = new Set<string>();
 
   constructor(db: Kysely<Tables>, serverId: string, now: () => number) {
     this.#db = db;
@@ -32,29 +39,49 @@ export class StoredChanges implements ChangeLedger {
     const body = repeat ? digest(repeat.body) : null;
     return reaching(async () => {
       await this.#clear();
-      const begun = await this.#db
-        .insertInto('changes')
-        .values({
-          id,
-          body_sha256: body,
-          server_id: this.#serverId,
-          actor: indexed(actor),
-          action: indexed(action),
-          subject: indexed(subject),
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      if (begun) return { state: 'begun', ticket: id.toString('hex') };
-      const earlier = await this.#db
-        .selectFrom('changes')
-        .select(['body_sha256', 'done', 'answer'])
-        .where('id', '=', id)
-        .executeTakeFirst();
-      if (!earlier) return { state: 'under_way' };
-      if (body && earlier.body_sha256 && !body.equals(earlier.body_sha256)) return { state: 'another_body' };
-      return earlier.done ? { state: 'done', answer: earlier.answer } : { state: 'under_way' };
+      const ticket = id.toString('hex');
+      const isNew = !this.#underWay.has(ticket);
+      this.#underWay.add(ticket);
+      const found = await this.#take(id, body, { actor, action, subject }).catch((error: unknown) => {
+        if (isNew) this.#underWay.delete(ticket);
+        throw error;
+      });
+      // A row of this server's own that it does not know of could not be released: it is taken up again.
+      const isLeftOver = isNew && found === 'own';
+      if (found === 'taken' || isLeftOver) return { state: 'begun', ticket };
+      if (isNew) this.#underWay.delete(ticket);
+      return found === 'own' ? { state: 'under_way' } : found;
     });
+  }
+
+  async #take(
+    id: Buffer,
+    body: Buffer | null,
+    asked: Pick<AskedChange, 'actor' | 'action' | 'subject'>,
+  ): Promise<'taken' | 'own' | Begun> {
+    const taken = await this.#db
+      .insertInto('changes')
+      .values({
+        id,
+        body_sha256: body,
+        server_id: this.#serverId,
+        actor: indexed(asked.actor),
+        action: indexed(asked.action),
+        subject: indexed(asked.subject),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (taken) return 'taken';
+    const earlier = await this.#db
+      .selectFrom('changes')
+      .select(['body_sha256', 'server_id', 'done', 'answer'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!earlier) return { state: 'under_way' };
+    if (body && earlier.body_sha256 && !body.equals(earlier.body_sha256)) return { state: 'another_body' };
+    if (earlier.done) return { state: 'done', answer: earlier.answer };
+    return earlier.server_id === this.#serverId ? 'own' : { state: 'under_way' };
   }
 
   conclude(ticket: string, entry: AuditEntry, answer: unknown): Promise<void> {
@@ -71,34 +98,42 @@ export class StoredChanges implements ChangeLedger {
           .where('server_id', '=', this.#serverId)
           .execute();
       }),
-    );
+    ).then(() => void this.#underWay.delete(ticket));
   }
 
-  release(ticket: string): Promise<void> {
-    return reaching(async () => {
-      await this.#db
-        .deleteFrom('changes')
-        .where('id', '=', Buffer.from(ticket, 'hex'))
-        .where('server_id', '=', this.#serverId)
-        .where('done', '=', false)
-        .execute();
-    });
+  release(ticket: string, entry?: AuditEntry): Promise<void> {
+    return reaching(() =>
+      this.#db.transaction().execute(async (trx) => {
+        const left = await trx
+          .deleteFrom('changes')
+          .where('id', '=', Buffer.from(ticket, 'hex'))
+          .where('server_id', '=', this.#serverId)
+          .where('done', '=', false)
+          .returning('id')
+          .executeTakeFirst();
+        if (left && entry) await enter(trx, entry);
+      }),
+    ).finally(() => void this.#underWay.delete(ticket));
   }
 
   /**
-   * Enters what a server that is gone left in the middle, and forgets what is over. Two servers that clear at once take
-   * different rows.
+   * Enters what was left in the middle, and forgets what is over. Two servers that clear at once take different rows.
    */
   async #clear(): Promise<void> {
+    const known = [...this.#underWay].map((ticket) => Buffer.from(ticket, 'hex'));
     await sql`
       with left_over as (
         delete from changes where id in (
           select id from changes c
-          where not done and begun_at < clock_timestamp() - make_interval(secs => ${LEASE_MS / 1000})
-            and not exists (
+          where not done and (
+            begun_at < clock_timestamp() - make_interval(mins => ${LONGEST_MINUTES})
+            or (begun_at < clock_timestamp() - make_interval(secs => ${UNHEARD_SECONDS})
+              and server_id = ${this.#serverId} and id <> all(${known}::bytea[]))
+            or (begun_at < clock_timestamp() - make_interval(secs => ${LEASE_MS / 1000}) and not exists (
               select 1 from servers s where s.server_id = c.server_id
                 and s.last_seen_at > clock_timestamp() - make_interval(secs => ${LEASE_MS / 1000})
-            )
+            ))
+          )
           order by begun_at limit ${CLEARED_AT_ONCE} for update skip locked
         ) returning actor, action, subject
       )

@@ -1,7 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Express } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApi } from '../../src/api/app.js';
+import { apiRoutes, createApi } from '../../src/api/app.js';
+import { isChanging } from '../../src/api/route.js';
 import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW, type Answer, type Served, serve, World } from './world.js';
 
 let world: World;
@@ -32,6 +33,7 @@ beforeAll(async () => {
     remote: null,
     bytes: 1,
   });
+  world.token('old', 'viewer');
   api = await serve(world.deps());
   document = (await api.get('/openapi.json')).json;
   ajv.addSchema(document, 'api');
@@ -87,6 +89,10 @@ describe('the OpenAPI document', () => {
       'post /api/v1/policy/validate',
       'post /api/v1/policy/diff',
       'post /api/v1/policy/publish',
+      'get /api/v1/tokens',
+      'post /api/v1/tokens',
+      'post /api/v1/tokens/{id}/revoke',
+      'get /api/v1/audit',
       'get /metrics',
       'get /openapi.json',
       'get /',
@@ -112,7 +118,7 @@ describe('the OpenAPI document', () => {
     for (const name of names) expect(name).toMatch(/^[a-z]+[A-Za-z]+$/);
   });
 
-  it('wants the token where one is set, but for what is open', async () => {
+  it('wants a token on all that is not open, unless none is set: then it may be shown', async () => {
     const secured = await serve(world.deps({ token: 'x' }));
     const { json } = await secured.get('/openapi.json');
     await secured.close();
@@ -120,6 +126,28 @@ describe('the OpenAPI document', () => {
     expect(json.paths['/api/v1/status'].get.security).toEqual([{ token: [] }]);
     expect(json.paths['/'].get.security).toEqual([]);
     expect(json.components.securitySchemes.token).toEqual({ type: 'http', scheme: 'bearer' });
+    expect(document.paths['/api/v1/status'].get.security).toEqual([{}, { token: [] }]);
+  });
+
+  it('says of every route whom it is for, and how it refuses all others', () => {
+    for (const route of apiRoutes(world.deps())) {
+      const operation = document.paths[route.path][route.method];
+      expect(operation['x-slipway-role'], route.path).toBe(route.open ? undefined : route.role);
+      expect(operation.responses['429'].description).toContain('TooManyRequests');
+      if (route.open) continue;
+      expect(operation.description).toContain(`the role ${route.role}`);
+      expect(operation.responses['401'].description).toContain('Unauthorized');
+      expect(operation.responses['403'].description).toContain('Forbidden');
+    }
+  });
+
+  it('says of every change, and of nothing else, that it takes an Idempotency-Key', () => {
+    for (const route of apiRoutes(world.deps())) {
+      const { parameters, responses } = document.paths[route.path][route.method];
+      const names = (parameters as { name: string }[]).map(({ name }) => name);
+      expect([route.path, names.includes('Idempotency-Key')]).toEqual([route.path, isChanging(route)]);
+      if (isChanging(route)) expect(responses['409'].description).toContain('UnderWay');
+    }
   });
 });
 
@@ -144,6 +172,8 @@ const BODIES: Readonly<Record<string, object>> = {
   release: { by: 'mia' },
   close: { by: 'mia', reason: 'x' },
   redeliver: {},
+  tokens: { name: 'desk', role: 'operator' },
+  revoke: { reason: 'Lost' },
   validate: { yaml: 'nonsense' },
   publish: { yaml: 'workspace:' },
 };
@@ -157,7 +187,9 @@ describe('every real answer', () => {
           ? anEscalation(onboarding, n).id
           : path.includes('/events/')
             ? event
-            : onboarding;
+            : path.includes('/tokens/') && onboarding === 'onb_1'
+              ? 'tok_1'
+              : onboarding;
         return path.replace('{id}', encodeURIComponent(id));
       };
       const send = (where: string, body: object) => (method === 'post' ? api.post(where, body) : api.get(where));

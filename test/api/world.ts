@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import http from 'node:http';
 import type { ApiDeps } from '../../src/api/deps.js';
 import { createApi } from '../../src/api/app.js';
+import { TokenNameTaken, type TokenRecord } from '../../src/contracts/access.js';
+import type { AuditEntry } from '../../src/contracts/audit.js';
 import type { StatusView } from '../../src/contracts/api.js';
 import { GatewayRefusal } from '../../src/contracts/gateway.js';
 import { workflowId } from '../../src/contracts/ids.js';
@@ -240,6 +242,25 @@ export class World {
   readonly redelivered: string[] = [];
   readonly filters: { onboardings?: OnboardingFilter; escalations?: EscalationFilter; events?: EventFilter } = {};
   readonly logged: string[] = [];
+  readonly audited: AuditEntry[] = [];
+  readonly tokens: { token: string; record: TokenRecord }[] = [];
+  /** By request, as the ledger of changes keeps them. */
+  readonly changes = new Map<string, { body: string; done: boolean; answer: unknown }>();
+  /** Makes a named token that lets in. */
+  token(name: string, role: TokenRecord['role']): string {
+    const record = {
+      id: `tok_${this.tokens.length + 1}`,
+      name,
+      role,
+      createdAt: NOW,
+      createdBy: 'bootstrap',
+      expiresAt: null,
+      revokedAt: null,
+      lastUsedAt: null,
+    };
+    this.tokens.push({ token: `slp_${name}`, record });
+    return `slp_${name}`;
+  }
   /** What an action answers with; a refusal where it throws. */
   answer: (key: EntityKey, action: Action) => EscalationView = (key, action) => {
     const id = 'escalationId' in action ? action.escalationId : '';
@@ -319,6 +340,57 @@ export class World {
         },
         publishPolicy: async (hash) => void this.told.push(hash),
       },
+      audit: {
+        entries: async (filter) => {
+          if (filter.cursor !== undefined) throw new InvalidCursor(filter.cursor);
+          const fits = this.audited.filter(
+            (one) =>
+              (filter.actor ?? one.actor) === one.actor &&
+              (filter.action ?? one.action) === one.action &&
+              (filter.subject ?? one.subject) === one.subject &&
+              (filter.since ?? 0) <= one.at,
+          );
+          return { data: fits.map((one, n) => ({ ...one, seq: String(n + 1) })).reverse(), next_cursor: null };
+        },
+      },
+      changes: {
+        begin: async ({ repeat }) => {
+          const id = repeat?.request ?? randomUUID();
+          const known = this.changes.get(id);
+          if (known && known.body !== repeat?.body) return { state: 'another_body' };
+          if (known) return known.done ? { state: 'done', answer: known.answer } : { state: 'under_way' };
+          this.changes.set(id, { body: repeat?.body ?? '', done: false, answer: null });
+          return { state: 'begun', ticket: id };
+        },
+        conclude: async (ticket, entry, answer) => {
+          this.audited.push(entry);
+          this.changes.set(ticket, { body: this.changes.get(ticket)?.body ?? '', done: true, answer });
+        },
+        release: async (ticket, entry) => {
+          this.changes.delete(ticket);
+          if (entry) this.audited.push(entry);
+        },
+      },
+      tokens: {
+        create: async ({ name, role, expiresAt }) => {
+          if (this.tokens.some(({ record }) => record.name === name && record.revokedAt === null))
+            throw new TokenNameTaken(`There is a token ${name} already.`);
+          const token = this.token(name, role);
+          const made = this.tokens.at(-1);
+          if (!made) throw new Error('made');
+          made.record = { ...made.record, expiresAt };
+          return { token, record: made.record };
+        },
+        list: async () => this.tokens.map(({ record }) => record),
+        revoke: async (ref) => {
+          const found = this.tokens.find(({ record }) => record.id === ref || record.name === ref);
+          if (found) found.record = { ...found.record, revokedAt: found.record.revokedAt ?? NOW };
+          return found?.record;
+        },
+        authenticate: async (token) =>
+          this.tokens.find((one) => one.token === token && one.record.revokedAt === null)?.record,
+      },
+      trustedProxies: 0,
       workspaces: () => ['main', 'emea'],
       validatePolicy: (source) =>
         source.includes('workspace:')

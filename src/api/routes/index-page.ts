@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { IndexSchema } from '../../contracts/api.js';
 import type { ApiDeps, Link } from '../deps.js';
-import { isAuthorised } from '../guard.js';
 import type { Route } from '../route.js';
 
 const OWN: readonly Link[] = [
@@ -10,13 +9,14 @@ const OWN: readonly Link[] = [
   { label: 'Received events', url: '/api/v1/events' },
   { label: 'Requests turned away', url: '/api/v1/rejections' },
   { label: 'Policy in force', url: '/api/v1/policy' },
+  { label: 'Audit log', url: '/api/v1/audit' },
   { label: 'Status', url: '/api/v1/status' },
   { label: 'Metrics', url: '/metrics' },
   { label: 'API description (OpenAPI 3.1)', url: '/openapi.json' },
 ];
 
 /** `GET /`: where everything is, as a page or as JSON. URLs of other servers are told only to whom the API answers. */
-export function indexRoute(deps: Pick<ApiDeps, 'links' | 'token'>): Route {
+export function indexRoute(deps: Pick<ApiDeps, 'links'>): Route {
   return {
     method: 'get',
     path: '/',
@@ -25,9 +25,8 @@ export function indexRoute(deps: Pick<ApiDeps, 'links' | 'token'>): Route {
     open: true,
     answers: { type: 'application/json', schema: IndexSchema, page: true },
     refuses: [],
-    serve: (request, response) => {
-      const trusted = deps.token === undefined || isAuthorised(deps.token, request.get('authorization'));
-      const links = trusted ? [...OWN, ...deps.links()] : OWN;
+    serve: (request, response, { caller }) => {
+      const links = caller ? [...OWN, ...deps.links()] : OWN;
       if (request.accepts(['json', 'html']) === 'html') {
         response.set('Content-Security-Policy', PAGE_POLICY).type('html').send(page(links));
       } else {
