@@ -20,13 +20,14 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
  * whatever process it was done: nothing is handed from one to the other.
  */
 export interface Span {
-  /** `receive` is the first of its trace; the others hang below it. */
   readonly name: 'receive' | 'store' | 'signal' | 'notify';
   /** Delivery ids (`svix-id`). The last one's trace it belongs to; it is linked to those of the others. Not empty. */
   readonly correlations: readonly string[];
   /** Real epoch ms. */
   readonly from: number;
   readonly to: number;
+  /** The first of its trace: the receipt of a delivery that was not here before. All others hang below it. */
+  readonly isRoot?: boolean;
   readonly failed?: boolean;
   /** The same rule as for a log line. */
   readonly fields?: LogFields;

@@ -83,20 +83,11 @@ async function takeEvent(req: Request<{ source: string }>, res: Response, deps: 
     const { reason, message } = verdict;
     return refuse(reason, message, read.body.length, unauthenticated(reason, message));
   }
-  const { deliveryId, secret, timestampSeconds } = verdict;
+  const { secret, timestampSeconds } = verdict;
   deps.observer.count('slipway_events_verified_total', { source: name, secret });
   deps.observer.gauge('slipway_clock_skew_seconds', receivedAt / 1000 - timestampSeconds, { source: name });
-  const answer = await receive(delivery, { ...verdict, receivedAt }, source, deps);
-  write(res, answer);
+  write(res, await receive(delivery, { ...verdict, receivedAt }, source, deps));
   deps.observer.time('slipway_acknowledge_seconds', (performance.now() - from) / 1000);
-  deps.observer.trace?.({
-    name: 'receive',
-    correlations: [deliveryId],
-    from: receivedAt,
-    to: Date.now(),
-    failed: answer.status !== 200,
-    fields: { source: name, status: answer.status },
-  });
 }
 
 const declared = (req: Request<{ source: string }>): number => Number(req.headers['content-length'] ?? 0) || 0;

@@ -4,7 +4,7 @@ import type { SourceSettings } from '../domain/policy/policy-file.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
 import { workflowId } from '../contracts/ids.js';
 import { type Arrival, type Inbox, type PendingRow, StoreUnavailable } from '../contracts/inbox.js';
-import type { Observer } from '../contracts/observer.js';
+import type { Observer, Span } from '../contracts/observer.js';
 import type { Secret } from '../signature/secret.js';
 import type { Delivery } from '../signature/verify.js';
 import { type Answer, received, unavailable } from './answers.js';
@@ -53,10 +53,12 @@ export async function receive(
     const duplicate = await within(STORE_PATIENCE_MS, store(arrival, deps));
     count(arrival, duplicate, deps.observer);
     tell(arrival, duplicate, deps.observer);
+    trace(arrival, { isRoot: !duplicate }, deps.observer);
     return received(arrival.eventId, duplicate, arrival.quarantined);
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     deps.observer.count('slipway_events_unstored_total', { source: source.name });
+    trace(arrival, { failed: true }, deps.observer);
     deps.observer.log('error', 'an event was not stored', {
       delivery: verified.deliveryId,
       source: source.name,
@@ -174,5 +176,17 @@ function tell(
     type: type ?? undefined,
     workflow: route && workflowId(route.to, route.key),
     quarantined,
+  });
+}
+
+function trace(arrival: Arrival, how: Pick<Span, 'isRoot' | 'failed'>, observer: Observer): void {
+  const { deliveryId, receivedAt, source, eventId } = arrival;
+  observer.trace?.({
+    name: 'receive',
+    correlations: [deliveryId],
+    from: receivedAt,
+    to: Date.now(),
+    ...how,
+    fields: { source, event: eventId },
   });
 }
