@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Projection } from '../contracts/activities.js';
+import type { EntityKey } from '../domain/event/key.js';
 import type { LogEntry } from '../domain/onboarding/log.js';
 import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
 import { enterDecisions } from './audit.js';
@@ -10,7 +11,11 @@ import type { Tables } from './tables.js';
  * Writes one projection. A view that comes late never overwrites a newer one, while its log entries, each written once,
  * are always kept: they happened, and what was decided is in the audit log with the same commit.
  */
-export async function writeProjection(db: Kysely<Tables>, projection: Projection, now: number): Promise<readonly LogEntry[]> {
+export async function writeProjection(
+  db: Kysely<Tables>,
+  projection: Projection,
+  now: number,
+): Promise<readonly LogEntry[]> {
   return db.transaction().execute(async (trx) => {
     const isNews = await writeView(trx, projection, now);
     // Before the escalations are written: the audit log says how they stood until now.
@@ -42,9 +47,11 @@ const keptFinal = () =>
   sql<string | null>`case when excluded.closed then coalesce(excluded.final, onboardings.final) else null end`;
 
 const keptClose = () =>
-  sql<number | null>`case when excluded.closed then coalesce(excluded.closed_virtual_ms, onboardings.closed_virtual_ms) else null end`;
+  sql<
+    number | null
+  >`case when excluded.closed then coalesce(excluded.closed_virtual_ms, onboardings.closed_virtual_ms) else null end`;
 
-function columns(
+export function columns(
   { entity, workflowId, revision, view, final }: Projection,
   now: number,
 ): Insertable<Tables['onboardings']> {
@@ -75,7 +82,21 @@ function columns(
 
 async function writeEscalations(trx: Transaction<Tables>, { entity, escalations }: Projection): Promise<void> {
   if (escalations.length === 0) return;
-  const rows = escalations.map((view) => ({
+  await trx
+    .insertInto('escalations')
+    .values(escalations.map((view) => escalationColumns(entity, view)))
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet(THE_NEW_ONE)
+        // A customer's escalation moves with its carrier; that the former one is done with it says nothing of the next.
+        .where(sql<boolean>`escalations.onboarding_id = excluded.onboarding_id or excluded.status <> 'resolved'`),
+    )
+    .execute();
+}
+
+export function escalationColumns(entity: EntityKey, view: EscalationView): Insertable<Tables['escalations']> {
+  return {
     id: indexed(view.id),
     workspace: storable(entity.workspace),
     mode: entity.mode,
@@ -86,27 +107,19 @@ async function writeEscalations(trx: Transaction<Tables>, { entity, escalations 
     level: view.level,
     opened_virtual_ms: at(view.opened_at) ?? 0,
     view: JSON.stringify(view satisfies EscalationView),
-  }));
-  await trx
-    .insertInto('escalations')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet((excluded) => ({
-          workspace: excluded.ref('excluded.workspace'),
-          mode: excluded.ref('excluded.mode'),
-          onboarding_id: excluded.ref('excluded.onboarding_id'),
-          severity: excluded.ref('excluded.severity'),
-          status: excluded.ref('excluded.status'),
-          level: excluded.ref('excluded.level'),
-          view: excluded.ref('excluded.view'),
-        }))
-        // A customer's escalation moves with its carrier; that the former one is done with it says nothing of the next.
-        .where(sql<boolean>`escalations.onboarding_id = excluded.onboarding_id or excluded.status <> 'resolved'`),
-    )
-    .execute();
+  };
 }
+
+/** All that may change of an escalation's row, as the new one says it. */
+export const THE_NEW_ONE = {
+  workspace: sql<string>`excluded.workspace`,
+  mode: sql<'live' | 'test'>`excluded.mode`,
+  onboarding_id: sql<string>`excluded.onboarding_id`,
+  severity: sql<string>`excluded.severity`,
+  status: sql<string>`excluded.status`,
+  level: sql<number>`excluded.level`,
+  view: sql<string>`excluded.view`,
+};
 
 /** The entries that were not there yet. */
 async function writeLog(trx: Transaction<Tables>, { entity, log }: Projection): Promise<readonly LogEntry[]> {

@@ -4,6 +4,7 @@ import type { AuditLog, ChangeLedger } from '../contracts/audit.js';
 import type { ErasureStore, RetentionStore } from '../contracts/care.js';
 import type { Inbox, RejectionLog } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
+import type { RebuildStore } from '../contracts/rebuild.js';
 import type { EventReads, Gate, PolicyStore, ReadModel, RejectionReads, SendLedger } from '../contracts/read-model.js';
 import { StoredAudit } from './audit.js';
 import { type Connections, openConnections } from './connections.js';
@@ -17,6 +18,7 @@ import { Meta } from './meta.js';
 import { isMigrated, migrate } from './migrate.js';
 import { StoredPolicies } from './policies.js';
 import { openReadModel } from './read-model.js';
+import { StoredRebuilds } from './rebuild.js';
 import { StoredRejections } from './rejections.js';
 import { RepeatCount } from './repeats.js';
 import { StoredRetention } from './retention.js';
@@ -49,6 +51,7 @@ export interface Store {
   readonly changes: ChangeLedger;
   readonly retention: RetentionStore;
   readonly erasures: ErasureStore;
+  readonly rebuilds: RebuildStore;
   /** The orgs that each source has spoken for, by first sight. */
   orgs(): Promise<readonly { source: string; org: string; firstSeenAt: number }[]>;
   /** Brings the tables up to date; called before anything else is, by however many processes. */
@@ -87,6 +90,7 @@ export function openStore({ url, observer, serverId, now = Date.now }: StoreSett
     changes: new StoredChanges(db, serverId, now),
     retention: new StoredRetention(db),
     erasures: new StoredErasures(db, now),
+    rebuilds: new StoredRebuilds(db, relaxed, now),
     orgs: () => orgs.all(),
     migrate: () => migrate(url, observer),
     readiness: () => readiness(connections),
