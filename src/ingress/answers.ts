@@ -20,6 +20,13 @@ export function unauthenticated(code: SignatureFailure, message: string): Answer
   return problem(401, 'authentication_error', code, message);
 }
 
+/** Nothing of it was taken. Good deliveries from the same address go on being taken. */
+export function tooManyRefused(waitSeconds: number): Answer {
+  const why = 'so many requests of your address were refused that the reason of this one is not told';
+  const answer = problem(429, 'rate_limit_error', 'too_many_refused', `Wait ${waitSeconds} s: ${why}.`);
+  return { ...answer, headers: { 'retry-after': String(waitSeconds) } };
+}
+
 export function tooLarge(limitBytes: number): Answer {
   return problem(413, 'invalid_request_error', 'too_large', `The body is larger than ${limitBytes / 1024} KiB.`);
 }

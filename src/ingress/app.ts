@@ -1,6 +1,8 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { RejectionLog, RejectionReason } from '../contracts/inbox.js';
 import { verify } from '../signature/verify.js';
+import { Allowance } from '../throttle/allowance.js';
+import { networkOf } from '../throttle/network.js';
 import {
   type Answer,
   badRequest,
@@ -9,6 +11,7 @@ import {
   methodNotAllowed,
   notFound,
   tooLarge,
+  tooManyRefused,
   unauthenticated,
   unknownSource,
   write,
@@ -20,6 +23,8 @@ export interface IngressDeps extends ReceiveDeps {
   /** The source of that name as it is now: secrets are rotated, and sources come and go, while the edge listens. */
   readonly source: (name: string) => IngressSource | undefined;
   readonly rejections: RejectionLog;
+  /** How many proxies stand before the edge, each adding to `X-Forwarded-For`; 0 where it is reached directly. */
+  readonly trustedProxies: number;
   /** Real epoch ms. */
   readonly now: () => number;
   readonly ready: () => Promise<Readiness>;
@@ -33,6 +38,13 @@ export interface Readiness {
 }
 
 /**
+ * Requests of one network that may be refused with a reason of their own. A sender with a wrong secret still finds five
+ * a second of its deliveries in the log of rejections; whoever scans or guesses cannot push those of others out of its
+ * 10,000 lines within half an hour. Good deliveries are verified first, count nothing and are never refused for it.
+ */
+const REFUSED = { times: 300, seconds: 60 };
+
+/**
  * The edge port: takes signed events and answers them once they are on disk. Nothing else is on that path, neither
  * Temporal nor a body parser, and no middleware runs before a route.
  */
@@ -41,8 +53,11 @@ export function createIngress(deps: IngressDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
+  // A number, never `true`: that would let anybody write the address that refusals are counted under.
+  app.set('trust proxy', deps.trustedProxies);
+  const refused = new Allowance(REFUSED);
 
-  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps));
+  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, refused));
   app.get('/healthz', (_req, res) => write(res, { status: 200, body: '{"status":"ok"}' }));
   app.get('/readyz', async (_req, res) => write(res, readiness(await deps.ready())));
   app.use((_req, res) => write(res, notFound()));
@@ -50,16 +65,22 @@ export function createIngress(deps: IngressDeps): Express {
   return app;
 }
 
-async function takeEvent(req: Request<{ source: string }>, res: Response, deps: IngressDeps): Promise<void> {
+async function takeEvent(
+  req: Request<{ source: string }>,
+  res: Response,
+  deps: IngressDeps,
+  refused: Allowance,
+): Promise<void> {
   const from = performance.now();
   const name = req.params.source;
   const source = deps.source(name);
-  const refuse = (reason: RejectionReason, message: string, bytes: number, answer?: Answer): void => {
+  const refuse = async (reason: RejectionReason, message: string, bytes: number, answer?: Answer): Promise<void> => {
     // A name that is no source is the caller's text: it becomes neither a label nor a row of its own.
     const label = source ? name : 'unknown';
-    deps.rejections.record({ source: label, reason, message, at: deps.now(), ...sender(req), bytes });
     deps.observer.count('slipway_events_rejected_total', { source: label, reason });
-    if (answer) write(res, answer);
+    const wait = await refused.take(networkOf(req.ip));
+    if (wait === 0) deps.rejections.record({ source: label, reason, message, at: deps.now(), ...sender(req), bytes });
+    if (answer) write(res, wait === 0 ? answer : tooManyRefused(wait));
   };
 
   if (!source) return refuse('unknown_source', 'No source has this name.', declared(req), unknownSource());
@@ -95,7 +116,7 @@ const declared = (req: Request<{ source: string }>): number => Number(req.header
 function sender(req: Request<{ source: string }>): { deliveryId: string | null; remote: string | null } {
   const id = req.headers['svix-id'] ?? req.headers['webhook-id'];
   const deliveryId = typeof id === 'string' && id !== '' ? id.slice(0, MOST_LOGGED_CHARS) : null;
-  return { deliveryId, remote: req.socket.remoteAddress ?? null };
+  return { deliveryId, remote: req.ip ?? null };
 }
 
 /** An unsigned header may be as long as Node allows; the log of rejections is bounded in rows. */

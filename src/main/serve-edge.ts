@@ -5,11 +5,13 @@ import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.js';
 import type { Clock } from '../domain/time/clock.js';
 import { createIngress, type Readiness } from '../ingress/app.js';
 import type { Store } from '../store/store.js';
+import type { Settings } from './settings.js';
 import type { Sources } from './source-secrets.js';
 import type { StatesSeen } from './states-seen.js';
 import type { Teardown } from './teardown.js';
 
 export interface EdgeDeps {
+  readonly settings: Pick<Settings, 'trustedProxies'>;
   readonly store: Store;
   readonly gateway: Gateway;
   readonly observer: Observer;
@@ -46,6 +48,7 @@ export function createEdge(deps: EdgeDeps): Express {
     observer,
     clock,
     source: (name) => sources.get(name),
+    trustedProxies: deps.settings.trustedProxies,
     now: Date.now,
     onAccepted: (row) => {
       dispatcher.offer(row);

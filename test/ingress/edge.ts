@@ -84,6 +84,7 @@ export class Edge {
       },
       clock,
       now: () => edge().now(),
+      trustedProxies: 0,
       onAccepted: (row) => void edge().offered.push(row),
       ready: async () => ({ ready: true, checks: { store: 'ok', migrations: 'ok', temporal: 'ok' } }),
       ...overrides,

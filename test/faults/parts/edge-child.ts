@@ -38,6 +38,7 @@ const app = createIngress({
   observer,
   clock: REAL_CLOCK,
   now: Date.now,
+  trustedProxies: 1,
   onAccepted: () => void offered++,
   ready: async () => ready,
 });
