@@ -52,6 +52,7 @@ class Books {
     report.statuses.forEach((status, index) => {
       if (status === 200) this.acknowledgedIndexes.push(index);
     });
+    this.shedWaits = Float64Array.from(report.waits.filter((_, index) => report.statuses[index] === 503));
     this.#waits = Float64Array.from(this.acknowledgedIndexes, (index) => report.waits[index]);
   }
 

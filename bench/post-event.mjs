@@ -21,3 +21,19 @@ export async function postEvent(system, event) {
   await response.arrayBuffer();
   return response.status;
 }
+
+const AT_ONCE = 32;
+
+/** Posts all of them, some at a time, to whichever edge; throws where one is not acknowledged. */
+export async function postAll(system, events) {
+  const urls = [system.webhooks].flat();
+  let next = 0;
+  const lane = async (nth) => {
+    while (next < events.length) {
+      const event = events[next++];
+      const status = await postEvent({ webhooks: urls[nth % urls.length] }, event);
+      if (status !== 200) throw new Error(`${event.id} was answered ${status}.`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, nth) => lane(nth)));
+}

@@ -4,7 +4,21 @@ import { killSenders } from './load.mjs';
 import { killEverything, removeDirectories, stopAll } from './system.mjs';
 
 /** Every part has a file of its own and a Slipway of its own, so that one leaves nothing behind for the next. */
-const PARTS = ['acknowledge-alone', 'acknowledge-applying', 'burst', 'latency', 'actions', 'reconcile', 'start'];
+const PARTS = [
+  'acknowledge-alone',
+  'acknowledge-applying',
+  'burst',
+  'latency',
+  'actions',
+  'reconcile',
+  'start',
+  'replay',
+  'processes-two',
+  'rolling',
+  'many-open',
+  'overload',
+  'timers',
+];
 
 const { values: options } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },

@@ -11,7 +11,11 @@ process.once('message', (plan) => void play(plan));
 
 async function play(plan) {
   const requests = signed(plan);
-  const connections = Array.from({ length: plan.connections }, () => new Connection(new URL(plan.url)));
+  const urls = [plan.url].flat();
+  const connections = Array.from(
+    { length: plan.connections },
+    (_, nth) => new Connection(new URL(urls[nth % urls.length])),
+  );
   const book = new Book(requests.length);
   process.send({ ready: true });
   await new Promise((resolve) => process.once('message', resolve));
@@ -54,7 +58,7 @@ class Book {
 const now = () => performance.timeOrigin + performance.now();
 
 function signed({ url, secret, tag, count, onboardings }) {
-  const { host, pathname } = new URL(url);
+  const { host, pathname } = new URL([url].flat()[0]);
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
   const at = Date.now();
   return Array.from({ length: count }, (_, index) => {

@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { familyOf, isAlive, killAll } from './processes.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const POLICY = fileURLToPath(new URL('slipway.yaml', import.meta.url));
+export const POLICY = fileURLToPath(new URL('slipway.yaml', import.meta.url));
 const READY_WITHIN_MS = 120_000;
 const STOPPED_WITHIN_MS = 40_000;
 export const SECRET = `whsec_${Buffer.from('a-secret-for-the-bench-alone-001').toString('base64')}`;
 export const NODE_START = [process.execPath, path.join(ROOT, 'dist', 'main', 'cli.js'), 'start'];
+export const CLI = NODE_START[1];
 export const NPM_START = ['npm', 'start'];
 
 /** Everything that was started and not stopped yet: nothing may outlive the bench. */
@@ -134,6 +135,12 @@ export class System {
   }
 }
 
+/** Something else that must not outlive the bench: it has `stop()` and a synchronous `kill()`. */
+export function mustEnd(one) {
+  running.add(one);
+  return () => running.delete(one);
+}
+
 /** Stops what still runs and removes what was written. */
 export async function stopAll() {
   await Promise.all([...running].map((system) => system.stop()));
@@ -152,7 +159,7 @@ export function removeDirectories() {
 }
 
 /** Ours, without what would lead it to somebody's servers or people. */
-function environment(own) {
+export function environment(own) {
   const given = Object.entries(process.env).filter(
     ([name]) => !/^(SLIPWAY_|TEMPORAL_|PIVOTAL_|DATABASE_URL$|npm_)/.test(name),
   );
@@ -172,7 +179,7 @@ function signalGroup(pid, signal) {
 }
 
 /** Held open together, so that they differ. */
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = net.createServer();
