@@ -11,10 +11,18 @@ export interface GroupCommitOptions<T, R> {
   readonly maxBytes: number;
   /** Items that may wait; one more is refused at once instead of being answered after its sender has given up. */
   readonly maxWaiting: number;
+  /**
+   * While the first in line has waited this long, ms, nobody else is let into the line: who is in it is answered soon,
+   * who is not hears so at once and comes again later.
+   */
+  readonly maxWaitMs: number;
+  /** ms, of any origin; tests move it. */
+  readonly now?: () => number;
 }
 
 interface Waiting<T, R> {
   readonly item: T;
+  readonly since: number;
   resolve(result: R): void;
   reject(error: unknown): void;
 }
@@ -38,11 +46,14 @@ export class GroupCommit<T, R> {
 
   add(item: T): Promise<R> {
     if (this.#closed) return Promise.reject(new StoreUnavailable('The store is closing; send it again.'));
-    if (this.#waiting.length >= this.#options.maxWaiting) {
+    const since = (this.#options.now ?? performance.now.bind(performance))();
+    const [first] = this.#waiting;
+    const isSlow = first !== undefined && since - first.since > this.#options.maxWaitMs;
+    if (isSlow || this.#waiting.length >= this.#options.maxWaiting) {
       return Promise.reject(new StoreUnavailable('More arrives than the store can write; send it again later.'));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, since, resolve, reject });
       this.#schedule();
     });
   }

@@ -18,6 +18,7 @@ function slowDisk(options: Partial<GroupCommitOptions<string, string>> = {}) {
     maxItems: 3,
     maxBytes: 100,
     maxWaiting: 8,
+    maxWaitMs: 600,
     ...options,
   });
   const written = async () => {
@@ -55,6 +56,26 @@ describe('group commit', () => {
     expect(meanwhile).toEqual([['a']]);
     expect(batches).toEqual([['a'], ['b', 'c', 'd'], ['e']]);
     expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D', 'E']);
+  });
+
+  it('lets nobody into a line whose first has waited too long, answers who is in it, and takes more after that', async () => {
+    let now = 0;
+    const { commits, written } = slowDisk({ now: () => now });
+
+    const admitted = [commits.add('a')];
+    await endOfTurn();
+    admitted.push(commits.add('b'));
+    now = 600;
+    admitted.push(commits.add('c'));
+    now = 601;
+    await expect(commits.add('d')).rejects.toThrow(StoreUnavailable);
+    await written();
+    await written();
+    admitted.push(commits.add('e'));
+    await endOfTurn();
+    await written();
+
+    expect(await Promise.all(admitted)).toEqual(['A', 'B', 'C', 'E']);
   });
 
   it('ends a batch at its bytes, and lets one item that is larger go alone', async () => {
