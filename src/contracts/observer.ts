@@ -47,7 +47,8 @@ export type CounterName =
   | 'slipway_sends_total'
   | 'slipway_gate_holds_total'
   | 'slipway_actions_total'
-  | 'slipway_projections_total';
+  | 'slipway_projections_total'
+  | 'slipway_retention_deleted_total';
 
 export type TimerName =
   | 'slipway_acknowledge_seconds'
@@ -64,6 +65,7 @@ export type GaugeName =
   | 'slipway_workflows_stuck'
   | 'slipway_workers_polling'
   | 'slipway_worker_running'
+  | 'slipway_heap_limit_bytes'
   | 'slipway_build_info';
 
 export type AgeName = 'slipway_inbox_oldest_seconds' | 'slipway_feed_age_seconds';

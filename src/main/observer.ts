@@ -34,6 +34,7 @@ export const HELP: Readonly<Record<MetricName, string>> = {
   slipway_gate_holds_total: 'Messages held back while a source catches up',
   slipway_actions_total: 'What people asked for, by verb',
   slipway_projections_total: 'Views written to the read model',
+  slipway_retention_deleted_total: 'Rows that were kept long enough and deleted, by kind',
   slipway_acknowledge_seconds: 'From the body read to the answer written',
   slipway_apply_lag_seconds: 'From the receipt of an event to its signal',
   slipway_send_seconds: 'One call to one channel',
@@ -49,6 +50,7 @@ export const HELP: Readonly<Record<MetricName, string>> = {
   slipway_workflows_stuck: 'Open workflows whose tasks fail again and again, as Temporal lists them',
   slipway_workers_polling: 'Workers that have asked the Temporal server for work in the last minutes',
   slipway_worker_running: '1 while the worker of this process runs, else 0',
+  slipway_heap_limit_bytes: 'What the heap may grow to (--max-old-space-size and what goes with it)',
   slipway_build_info: 'Always 1; the labels say what runs',
 };
 

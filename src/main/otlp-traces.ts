@@ -116,7 +116,7 @@ function complaining(exporter: SpanExporter, log: Observer['log']): SpanExporter
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        if (result.code !== 0) complain();
+        if (result.error) complain();
         done(result);
       });
     },

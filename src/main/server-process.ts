@@ -2,7 +2,7 @@ import { keepDispatching, type Dispatching } from './keep-dispatching.js';
 import { canBeHad, places } from './edge-ports.js';
 import { variablesOf } from './environment.js';
 import { join, sharedPlaces } from './joint.js';
-import { createObservation } from './observer.js';
+import { observe, watchOver } from './observe.js';
 import { serve } from './serve.js';
 import { dispatcherOf } from './serve-edge.js';
 import type { Environment, Settings } from './settings.js';
@@ -27,9 +27,9 @@ export async function runServer({ settings, env, stopping }: ProcessOptions): Pr
   const shared = sharedPlaces(settings, 'server');
   const at = places(settings);
   for (const place of [at.edge, at.console]) await canBeHad(place);
-  const observation = createObservation(settings.logLevel, undefined);
-  const { observer } = observation;
   const teardown = new Teardown();
+  const observation = await observe(env, settings.logLevel, undefined, teardown);
+  const { observer } = observation;
   let why = 'it has just started.';
   const rooms = await Promise.all([at.edge, at.console].map((place) => openWaitingRoom(place, () => why)));
   const leave = () => Promise.all(rooms.map((room) => room.close()));
@@ -37,6 +37,7 @@ export async function runServer({ settings, env, stopping }: ProcessOptions): Pr
   try {
     const patience = { observer, stopping, waiting: (text: string) => (why = text) };
     const joint = await join(settings, env, shared, observer, patience, teardown);
+    watchOver(observation, joint);
     const sources = new Sources({
       settings: () => joint.inForce.file().sources,
       variable: variablesOf(env),

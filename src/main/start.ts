@@ -10,7 +10,7 @@ import { bundleWorkflows } from './bundle.js';
 import { places, portsCanBeHad } from './edge-ports.js';
 import { variablesOf } from './environment.js';
 import { keepClock } from './keep-clock.js';
-import { createObservation } from './observer.js';
+import { installMeasuredRuntime, observe, watchOver } from './observe.js';
 import { putIntoForce, readPolicyFile } from './policy-file-here.js';
 import { followPolicy, type PolicyInForce } from './policy-in-force.js';
 import { runWorker } from './run-worker.js';
@@ -20,14 +20,7 @@ import type { Environment, Settings } from './settings.js';
 import { ownSecret, signingSecret, Sources } from './source-secrets.js';
 import { openMigrated } from './store-side.js';
 import { Teardown } from './teardown.js';
-import {
-  checkBelonging,
-  installRuntime,
-  linkTemporal,
-  prepareTemporal,
-  settleIn,
-  startTemporalServer,
-} from './temporal-side.js';
+import { checkBelonging, linkTemporal, prepareTemporal, settleIn, startTemporalServer } from './temporal-side.js';
 import { VERSION } from './version.js';
 
 export interface StartOptions {
@@ -84,7 +77,7 @@ async function bringUp(
   const given = variablesOf(env);
   const first = read.file.sources[0]?.secretEnv;
   const variable = (name: string) => given(name) || (name === first ? own.text : undefined);
-  const observation = createObservation(settings.logLevel, path.join(dataDirectory.path, 'slipway.log'));
+  const observation = await observe(env, settings.logLevel, path.join(dataDirectory.path, 'slipway.log'), teardown);
   const { observer } = observation;
   let inForce: PolicyInForce | undefined;
   // Before anything is brought up: a secret that cannot be used is told at once.
@@ -93,7 +86,7 @@ async function bringUp(
     variable,
     warn: (message) => observer.log('warn', message),
   });
-  installRuntime(observer);
+  await installMeasuredRuntime(observation);
 
   const [database, server, bundlePath] = await startServers(settings, dataDirectory.path, progress, teardown);
   stopping?.throwIfAborted();
@@ -115,6 +108,7 @@ async function bringUp(
   inForce = followed;
   teardown.add('channels', () => followed.close());
   sources.refresh();
+  watchOver(observation, { store, gateway, temporal, inForce });
 
   const dispatcher = dispatcherOf({ store, gateway, observer }, temporal.embedded);
   if (belonging === 'new') {

@@ -141,8 +141,11 @@ export function settleIn(meta: Meta, namespaceId: string): Promise<void> {
   return meta.set('temporal_namespace', namespaceId);
 }
 
-/** Temporal's own runtime takes no signals: stopping is ours, and in our order. */
-export function installRuntime(observer: Observer): void {
+/**
+ * Temporal's own runtime takes no signals: stopping is ours, and in our order. Its metrics are told at `metricsAt`, an
+ * address; throws where that is taken, and may be called again then.
+ */
+export function installRuntime(observer: Observer, metricsAt?: string): void {
   const level = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     shutdownSignals: [],
@@ -154,9 +157,18 @@ export function installRuntime(observer: Observer): void {
       warn: (message) => observer.log('warn', message),
       error: (message) => observer.log('error', message),
     },
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metricsAt ? { metrics: prometheusAt(metricsAt) } : {}),
+    },
   });
 }
+
+/** Prometheus' own conventions for names and units. */
+const prometheusAt = (bindAddress: string) => ({
+  attachServiceName: false,
+  prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
+});
 
 export async function connectWorker(temporal: TemporalLink): Promise<NativeConnection> {
   return NativeConnection.connect(temporal.settings.options);

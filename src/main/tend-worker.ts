@@ -69,10 +69,12 @@ async function start({ connect, create, observer }: WorkerTending): Promise<Runn
 
 async function runToItsEnd(worker: Worker, connection: NativeConnection, observer: Observer): Promise<void> {
   try {
+    observer.gauge('slipway_worker_running', 1);
     await worker.run();
   } catch (error) {
     observer.log('error', 'the worker ended by itself', { reason: String(error) });
   }
+  observer.gauge('slipway_worker_running', 0);
   await connection.close().catch(() => {});
 }
 

@@ -4,11 +4,11 @@ import { bundleWorkflows } from './bundle.js';
 import { workerPlace } from './edge-ports.js';
 import { join, sharedPlaces } from './joint.js';
 import { keepCurrent } from './keep-current.js';
-import { createObservation } from './observer.js';
+import { installMeasuredRuntime, observe, watchOver } from './observe.js';
 import { runWorker } from './run-worker.js';
 import type { ProcessOptions } from './server-process.js';
 import { Teardown } from './teardown.js';
-import { installRuntime, prepareTemporal } from './temporal-side.js';
+import { prepareTemporal } from './temporal-side.js';
 import { VERSION } from './version.js';
 import { waitFor } from './wait-for.js';
 import { openWorkerHealth } from './worker-health.js';
@@ -19,10 +19,11 @@ import { openWorkerHealth } from './worker-health.js';
  */
 export async function runWorkerProcess({ settings, env, stopping }: ProcessOptions): Promise<void> {
   const shared = sharedPlaces(settings, 'worker');
-  const observation = createObservation(settings.logLevel, undefined);
-  const { observer } = observation;
-  installRuntime(observer);
   const teardown = new Teardown();
+  const observation = await observe(env, settings.logLevel, undefined, teardown);
+  const { observer } = observation;
+  await installMeasuredRuntime(observation);
+  observer.gauge('slipway_worker_running', 0);
   let problem: () => string | null = () => 'it has just started.';
   try {
     const health = await openWorkerHealth(workerPlace(settings), {
@@ -32,6 +33,7 @@ export async function runWorkerProcess({ settings, env, stopping }: ProcessOptio
     teardown.add('health', () => health.close());
     const patience = { observer, stopping, waiting: (text: string) => (problem = () => text) };
     const joint = await join(settings, env, shared, observer, patience, teardown);
+    watchOver(observation, joint);
     await waitFor('Temporal', () => prepareTemporal(joint.temporal), patience);
     // The build has left a bundle; only a program that was never built makes one, and that where it may write.
     const bundlePath = await bundleWorkflows(path.join(tmpdir(), 'slipway-bundles'));

@@ -16,6 +16,7 @@ import { StoredChanges } from './idempotency.js';
 import { StoredInbox } from './inbox.js';
 import { Meta } from './meta.js';
 import { isMigrated, migrate } from './migrate.js';
+import { newestBySource } from './newest.js';
 import { StoredPolicies } from './policies.js';
 import { openReadModel } from './read-model.js';
 import { StoredRebuilds } from './rebuild.js';
@@ -54,6 +55,8 @@ export interface Store {
   readonly rebuilds: RebuildStore;
   /** The orgs that each source has spoken for, by first sight. */
   orgs(): Promise<readonly { source: string; org: string; firstSeenAt: number }[]>;
+  /** When the newest event of each source was received, real epoch ms. */
+  newest(): Promise<readonly { source: string; receivedAt: number }[]>;
   /** Brings the tables up to date; called before anything else is, by however many processes. */
   migrate(): Promise<void>;
   /** Writable and migrated, for `/readyz`; never throws. */
@@ -92,6 +95,7 @@ export function openStore({ url, observer, serverId, now = Date.now }: StoreSett
     erasures: new StoredErasures(db, now),
     rebuilds: new StoredRebuilds(db, relaxed, now),
     orgs: () => orgs.all(),
+    newest: () => newestBySource(db),
     migrate: () => migrate(url, observer),
     readiness: () => readiness(connections),
     close: async () => {

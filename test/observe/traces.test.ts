@@ -99,7 +99,7 @@ describe('traces', () => {
       edge?.trace({ ...span, name: 'receive', isRoot: true });
       worker?.trace({ ...span, name: 'notify' });
     }
-    await Promise.all(both.map((traces) => traces?.close()));
+    for (const traces of both) await traces?.close();
 
     const kept = (name: string) => receiver.spans.filter((span) => span.name === name).map(({ traceId }) => traceId);
     expect(kept('receive').length).toBeGreaterThan(50);
