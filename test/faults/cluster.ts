@@ -3,14 +3,17 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/domain/time/clock.js';
+import pg from 'pg';
 import { parseSecrets, type Secret } from '../../src/signature/secret.js';
 import { Dice } from '../../src/simulator/dice.js';
 import { StoreHost, TemporalHost } from './backing.js';
+import { until } from '../start/slipway-process.js';
 import { keepablePorts } from './free-ports.js';
 import { Front } from './front.js';
 import { type Ending, Victim } from './killer.js';
 import { HookDouble } from './parts/hook-double.js';
 import { faultPolicy, SPEED } from './policy.js';
+import { Proxy } from './proxy.js';
 
 export interface ClusterOptions {
   readonly seed: number;
@@ -36,6 +39,8 @@ export class Cluster {
   workers: readonly Victim[] = [];
   front!: Front;
   hook!: HookDouble;
+  /** Before the receiver: tells when a call is on the wire, and can hold it there. */
+  hookProxy!: Proxy;
   store!: StoreHost;
   temporal!: TemporalHost;
   /** Processes that ended although nobody ended them. */
@@ -95,23 +100,36 @@ export class Cluster {
     throw failure;
   }
 
-  /** The clock that all processes share; of the store. */
+  /** The clock that all processes share, from the store itself. */
   async clock(): Promise<Clock> {
-    const { clock } = await this.api<{ clock: { now: string; speed: number } }>('/status');
-    return { anchorReal: Date.now(), anchorVirtual: Date.parse(clock.now), speed: clock.speed };
+    const [row] = await this.sql<{ value: Clock }>("select value from meta where key = 'clock'");
+    if (!row) throw new Error('the store has no clock');
+    return row.value;
+  }
+
+  /** One statement past the proxy. */
+  async sql<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: this.store.directUrl, connectionTimeoutMillis: 10_000 });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query<Row>(text)).rows;
+    } finally {
+      await client.end();
+    }
   }
 
   /** Starts what does not run, and waits until all of it is ready and the front has noticed. */
   async heal(): Promise<void> {
-    await this.store.proxy.set({ kind: 'pass' });
-    await this.temporal.proxy.set({ kind: 'pass' });
     for (const one of this.processes) one.launch();
     for (const one of this.processes) await one.ready();
+    await until(() => this.front.ready === this.servers.length, 'the front has noticed');
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.processes.map((one) => one.kill()));
     await this.front?.close();
+    await this.hookProxy?.close();
     await this.hook?.close();
     await Promise.allSettled([this.store?.stop(), this.temporal?.stop()]);
     if (!this.options.directory) rmSync(this.directory, { recursive: true, force: true });
@@ -120,12 +138,20 @@ export class Cluster {
   async #bringUp(): Promise<void> {
     const { seed, servers = 2, workers = 2 } = this.options;
     this.hook = await HookDouble.open({ secret: HOOK_SECRET, seed });
+    const [hookPort] = (await keepablePorts(1)) as [number];
+    const hookUrl = new URL(this.hook.url);
+    this.hookProxy = await Proxy.start({
+      port: hookPort,
+      upstream: Number(hookUrl.port),
+      dice: new Dice(seed, 'hook'),
+    });
+    hookUrl.port = String(hookPort);
     const dir = this.directory;
     [this.store, this.temporal] = await Promise.all([
       StoreHost.start(dir, new Dice(seed, 'store')),
       TemporalHost.start(dir, new Dice(seed, 'temporal')),
     ]);
-    writeFileSync(join(dir, 'slipway.yaml'), faultPolicy(this.hook.url));
+    writeFileSync(join(dir, 'slipway.yaml'), faultPolicy(hookUrl.href));
     const env = this.#environment();
     const migrate = new Victim({ name: 'migrate', words: ['migrate'], env, ...this.#place('migrate') });
     migrate.launch();

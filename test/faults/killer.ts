@@ -54,8 +54,11 @@ export class Victim {
     return this.#child?.pid ?? 0;
   }
 
-  /** Launches it; does not wait until it is ready. Does nothing where it runs. */
-  launch(): void {
+  /**
+   * Launches it; does not wait until it is ready. Does nothing where it runs. `unheard`: nobody reads its output, which
+   * is a pipe that is closed before it says a word.
+   */
+  launch({ unheard = false }: { unheard?: boolean } = {}): void {
     if (this.#child) return;
     const { words, env, cwd, logFile } = this.options;
     const log = openSync(logFile, 'a', 0o600);
@@ -63,10 +66,11 @@ export class Victim {
     const child = spawn(process.execPath, [CLI, ...words], {
       cwd,
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', unheard ? 'pipe' : log, log],
       env: { ...INHERITED, ...env },
     });
     closeSync(log);
+    child.stdout?.destroy();
     this.lives++;
     this.#isWanted = true;
     this.#child = child;
@@ -110,21 +114,19 @@ export class Victim {
     return { ending: await signalled, ms: performance.now() - from };
   }
 
+  /** Holds it still, as a machine that swaps or a debugger does; it knows nothing of it. `thaw` lets it go on. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** Ends by itself, as `slipway migrate` does. */
   async ends(): Promise<Ending> {
     this.#isWanted = false;
     return this.#ended;
-  }
-
-  /** Resident memory in bytes; 0 where it does not run. Needs Linux. */
-  rss(): number {
-    if (!this.#child) return 0;
-    try {
-      const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-      return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-    } catch {
-      return 0;
-    }
   }
 
   lastWords(): string {
@@ -139,6 +141,8 @@ export class Victim {
     this.#isWanted = false;
     const child = this.#child;
     if (child) child.kill(signal);
+    // One that is held still hears SIGTERM when it goes on.
+    child?.kill('SIGCONT');
     return this.#ended;
   }
 

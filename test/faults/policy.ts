@@ -3,7 +3,7 @@ import { CAST } from '../../src/simulator/cast.js';
 /** Virtual time of the harness: an hour passes in a second, so that ladders of hours climb while something is broken. */
 export const SPEED = 3_600;
 
-/** The policy under faults: everybody is told through the receiver, at any hour, and no wait is longer than ten seconds. */
+/** The policy under faults: everybody is told through the receiver, at any hour, and no wait of its own is longer than twelve real seconds. */
 export function faultPolicy(hookUrl: string): string {
   const people = CAST.map(
     ({ id, name, email, temper }) =>
@@ -28,12 +28,12 @@ channels:
 ladders:
   nudge:
     - { after: 0 minutes, to: [owner] }
-    - { after: 4 hours, to: [owner, manager] }
-    - { after: 4 hours, to: [exec_sponsor], repeat: { every: 6 hours, times: 1 } }
+    - { after: 2 hours, to: [owner, manager] }
+    - { after: 2 hours, to: [exec_sponsor], repeat: { every: 3 hours, times: 1 } }
   urgent:
     - { after: 0 minutes, to: [owner] }
-    - { after: 2 hours, to: [manager] }
-    - { after: 4 hours, to: [exec_sponsor], repeat: { every: 6 hours, times: 1 } }
+    - { after: 1 hour, to: [manager] }
+    - { after: 2 hours, to: [exec_sponsor], repeat: { every: 3 hours, times: 1 } }
 rules:
   stuck_in_phase: { ladder: nudge }
   no_activity: { ladder: nudge, after: 10 hours }

@@ -199,6 +199,8 @@ function stuckBecause({ workflowId, type, pending }: WorkflowSeen, { at, onboard
   const view = onboardings.get(workflowId);
   if (!view) return 'has no timer, no activity, no task, and is in no list';
   if (view.next_wake_at !== null) return `wants to wake at ${view.next_wake_at} and has no timer`;
+  // A ladder that was climbed to its end: now it is a person's turn.
+  if (view.escalations.some(({ status }) => status !== 'resolved')) return null;
   return view.hold === null ? 'has no timer, no activity, no task and no reason' : null;
 }
 

@@ -1,0 +1,202 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Onboarding } from '../../src/contracts/api.js';
+import { TASK_QUEUE } from '../../src/contracts/task-queue.js';
+import { type Clock, toVirtual } from '../../src/domain/time/clock.js';
+import { type Console, createConsole } from '../../src/simulator/console.js';
+import { Dice } from '../../src/simulator/dice.js';
+import { connectTemporal } from '../../src/temporal/connection.js';
+import { createGateway } from '../../src/temporal/gateway.js';
+import { until } from '../start/slipway-process.js';
+import { alarmScript } from './alarms.js';
+import { API_TOKEN, Cluster, type ClusterOptions } from './cluster.js';
+import { judge } from './parts/checker.js';
+import type { Finding } from './parts/finding.js';
+import type { Outage } from './parts/invariants.js';
+import { Ledger } from './parts/ledger.js';
+import { MemoryLog } from './parts/memory.js';
+import type { Message } from './parts/message.js';
+import { observe, type Sources, untilQuiet } from './parts/observe.js';
+import { eventScript } from './parts/script.js';
+import { startTraffic, type Traffic } from './parts/sender.js';
+
+export interface EraOptions extends ClusterOptions {
+  /** Lives of the realistic script that run side by side. */
+  readonly lives?: number;
+}
+
+/** Of ten events, so many are about onboardings that are at risk. */
+const ALARMS = 0.3;
+const LOOK_AGAIN_MS = 4_000;
+/** A message is tried again after this; the real sender's waits begin with 5 s. */
+const RETRIES_MS: readonly number[] = [100, 200, 400, 800, 1_500, 3_000, ...Array.from({ length: 40 }, () => 3_000)];
+const CANARY_RETRIES_MS: readonly number[] = Array.from({ length: 1_200 }, () => 50);
+const CANARY_WITHIN_MS = 90_000;
+
+/**
+ * One life of a cluster with the load on it and the books about it. Everything is judged over the whole of it, so an era
+ * ends before its histories are too many to read.
+ */
+export class Era {
+  readonly ledger = new Ledger();
+  readonly memory = new MemoryLog();
+  /** When something was broken, real epoch ms. */
+  readonly outages: Outage[] = [];
+  readonly #script: Generator<Message>;
+  #canaries = 0;
+  #loads = 0;
+
+  private constructor(
+    readonly cluster: Cluster,
+    readonly clock: Clock,
+    private readonly temporal: { readonly client: Client; close(): Promise<void> },
+    private readonly options: EraOptions,
+  ) {
+    this.#script = this.#messages();
+    this.memory.watch(() => Object.fromEntries(cluster.processes.map(({ name, pid }) => [name, pid])));
+  }
+
+  static async begin(options: EraOptions): Promise<Era> {
+    const cluster = await Cluster.start(options);
+    const clock = await cluster.clock();
+    const { directAddress, namespace } = cluster.temporal;
+    const temporal = connectTemporal({ options: { address: directAddress }, namespace }, { pastProxy: true });
+    return new Era(cluster, clock, temporal, options);
+  }
+
+  async end(): Promise<void> {
+    this.memory.stop();
+    await this.temporal.close();
+    await this.cluster.stop();
+  }
+
+  /** Events at this rate until it is stopped, or after so many seconds. */
+  load(ratePerSecond: number, seconds?: number): Traffic {
+    return startTraffic({
+      edges: [this.cluster.webhooks],
+      secret: () => this.cluster.secret,
+      messages: this.#script,
+      ledger: this.ledger,
+      seed: this.options.seed + ++this.#loads,
+      ratePerSecond,
+      waitsMs: RETRIES_MS,
+      connections: 32,
+      ...(seconds === undefined ? {} : { seconds }),
+    });
+  }
+
+  /** Posts every event again, as fast as it is answered: what a sender's "recover" does. */
+  async repeatAll(ratePerSecond: number): Promise<number> {
+    const messages = this.ledger.accounts.map(({ message }) => message);
+    await startTraffic({
+      edges: [this.cluster.webhooks],
+      secret: () => this.cluster.secret,
+      messages: messages[Symbol.iterator](),
+      ledger: this.ledger,
+      seed: this.options.seed,
+      ratePerSecond,
+      duplicates: 0,
+      waitsMs: RETRIES_MS,
+      connections: 32,
+    }).done;
+    return messages.length;
+  }
+
+  /** How long it takes, real ms, until an event posted now is applied by its workflow: the whole way works again. */
+  async canary(): Promise<number> {
+    const from = performance.now();
+    const lives = alarmScript({ tag: `canary${++this.#canaries}`, lives: 1, now: () => this.#now() });
+    const message = lives.next().value;
+    const posted = startTraffic({
+      edges: [this.cluster.webhooks],
+      secret: () => this.cluster.secret,
+      messages: [message][Symbol.iterator](),
+      ledger: this.ledger,
+      seed: 1,
+      ratePerSecond: 1_000,
+      duplicates: 0,
+      waitsMs: CANARY_RETRIES_MS,
+      // The wait for an answer that will not come is the sender's own, not the time to recover.
+      answerWithinMs: 2_000,
+    }).done;
+    const path = `/onboardings/${message.subject?.id}`;
+    const isApplied = async () => {
+      const found = await this.cluster.api<Onboarding>(path).catch(() => undefined);
+      return (found?.events.applied ?? 0) > 0;
+    };
+    await until(isApplied, 'an event is applied again', CANARY_WITHIN_MS);
+    const took = performance.now() - from;
+    await posted;
+    return took;
+  }
+
+  /**
+   * Waits until every ladder has come to its end and nothing is left to do. Sends that failed and wait for their next
+   * try may take longer than anybody waits here: they are counted.
+   */
+  async settled(withinMs: number): Promise<{ readonly retrying: number }> {
+    await untilQuiet({ console: this.#console }, withinMs);
+    let open: readonly string[] = [];
+    let retrying = 0;
+    const isOver = async () => {
+      const onboardings = await this.#console.all<Onboarding>('/api/v1/onboardings');
+      const sends = onboardings.flatMap((one) => one.escalations.flatMap((escalation) => escalation.sends));
+      retrying = sends.filter(({ status, tries }) => status === 'waiting' && tries > 0).length;
+      open = onboardings.filter((one) => !one.closed && isBusy(one)).map(({ id }) => id);
+      return open.length === 0;
+    };
+    await until(isOver, 'every ladder has ended', withinMs).catch((error: unknown) => {
+      throw new Error(`${String(error)}; still open: ${open.length}, such as ${open.slice(0, 3).join(', ')}`);
+    });
+    return { retrying };
+  }
+
+  /** The findings over all of the era. A violation is what a second look shows too: between two looks a send may arrive. */
+  async judge(withMemory = false): Promise<readonly Finding[]> {
+    const first = await this.#look(withMemory);
+    if (first.every(({ violations }) => violations.length === 0)) return first;
+    await pause(LOOK_AGAIN_MS);
+    const before = new Set(first.flatMap(({ violations }) => violations));
+    const second = await this.#look(withMemory);
+    return second.map((one) => ({ ...one, violations: one.violations.filter((violation) => before.has(violation)) }));
+  }
+
+  async #look(withMemory: boolean): Promise<readonly Finding[]> {
+    const { cluster, ledger, clock, outages } = this;
+    const hooks = [{ channel: 'hook', double: cluster.hook, honoursId: true }];
+    const evidence = { ledger, hooks, time: { clock, outages }, ...(withMemory ? { memory: this.memory } : {}) };
+    return judge(evidence, await observe(this.#sources));
+  }
+
+  get #console(): Console {
+    return createConsole(this.cluster.consoles[0] as string, API_TOKEN);
+  }
+
+  get #sources(): Sources {
+    const { client } = this.temporal;
+    const { state } = createGateway({ client, taskQueue: TASK_QUEUE, clock: this.clock });
+    const query = "WorkflowType = 'onboarding' OR WorkflowType = 'customer'";
+    return { console: this.#console, temporal: client, state, query };
+  }
+
+  #now(): number {
+    return toVirtual(this.clock, Date.now());
+  }
+
+  *#messages(): Generator<Message> {
+    const { seed, lives = 16 } = this.options;
+    const dice = new Dice(seed, 'mix');
+    const now = () => this.#now();
+    const alarms = alarmScript({ tag: `s${seed}`, lives: 12, now });
+    const story = eventScript({ seed, onboardings: lives, livemode: true, tag: 'f', now, chatter: 1, disorder: 4 });
+    for (;;) yield (dice.chance(ALARMS) ? alarms : story).next().value;
+  }
+}
+
+/** It will act by itself, or a call is out. What waits for another try is not awaited. */
+function isBusy({ escalations, next_wake_at }: Onboarding): boolean {
+  const sends = escalations.flatMap((one) => one.sends);
+  if (sends.some(({ status }) => status === 'calling')) return true;
+  if (sends.some(({ status, tries }) => status === 'waiting' && tries > 0)) return false;
+  return next_wake_at !== null;
+}
