@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { anOnboarding, type Served, serve, World } from './world.js';
+import { type Answer, anOnboarding, type Served, serve, World } from './world.js';
 
 const TOKEN = 'a-long-random-console-token';
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
@@ -143,22 +143,66 @@ describe("a page of another site in somebody's browser", () => {
 });
 
 describe('every answer', () => {
-  it.each(['/', '/api/v1/status', '/api/v1/nowhere', '/metrics', '/openapi.json'])(
-    'of %s carries the security headers',
-    async (path) => {
-      await serveWith();
+  const PLAIN = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  const SECURITY = {
+    'content-security-policy': PLAIN,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+    'cache-control': 'no-store',
+  };
+  /** All headers but those of the connection itself. */
+  const said = ({ headers }: Answer) =>
+    Object.fromEntries(
+      Object.entries(headers).filter(([name]) => !/^(date|connection|keep-alive|content-length)$/.test(name)),
+    );
 
-      const { headers } = await api.get(path);
+  it.each([
+    ['/api/v1/status', 'application/json; charset=utf-8'],
+    ['/api/v1/nowhere', 'application/json; charset=utf-8'],
+    ['/openapi.json', 'application/json; charset=utf-8'],
+    ['/metrics', 'text/plain; version=0.0.4; charset=utf-8'],
+  ])('of %s carries exactly the security headers', async (path, type) => {
+    await serveWith();
 
-      expect(headers).toMatchObject({
-        'x-content-type-options': 'nosniff',
-        'x-frame-options': 'DENY',
-        'referrer-policy': 'no-referrer',
-        'cache-control': 'no-store',
-      });
-      expect(headers['content-security-policy']).toContain("default-src 'none'");
-      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
-      expect(headers).not.toHaveProperty('x-powered-by');
-    },
-  );
+    expect(said(await api.get(path))).toEqual({ ...SECURITY, 'content-type': type });
+  });
+
+  it('that refuses carries them too', async () => {
+    await serveWith({ token: TOKEN });
+
+    const refused = await api.get('/api/v1/status');
+
+    expect(said(refused)).toEqual({
+      ...SECURITY,
+      'content-type': 'application/json; charset=utf-8',
+      'www-authenticate': 'Bearer realm="slipway"',
+    });
+  });
+
+  it('of the page allows one style by its digest, no script, and nothing inline', async () => {
+    await serveWith();
+
+    const page = said(await api.request('GET', '/', { headers: { accept: 'text/html' } }));
+    const { 'content-security-policy': policy, ...others } = page;
+
+    expect(policy).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; frame-ancestors 'none'; base-uri 'none'; form-action 'none'$/,
+    );
+    const { 'content-security-policy': _plain, ...rest } = SECURITY;
+    expect(others).toEqual({ ...rest, 'content-type': 'text/html; charset=utf-8' });
+  });
+
+  it('binds browsers to TLS where it came by TLS to a trusted proxy, and nobody can say so for others', async () => {
+    const byTls = { headers: { 'x-forwarded-proto': 'https' } };
+    await serveWith({ trustedProxies: 1 });
+    expect((await api.request('GET', '/', byTls)).headers['strict-transport-security']).toBe('max-age=31536000');
+    await api.close();
+
+    await serveWith();
+    expect((await api.request('GET', '/', byTls)).headers).not.toHaveProperty('strict-transport-security');
+  });
 });

@@ -3,7 +3,8 @@ import type { Express } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiRoutes, createApi } from '../../src/api/app.js';
 import { isChanging } from '../../src/api/route.js';
-import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW, type Answer, type Served, serve, World } from './world.js';
+import { aFullWorld, bodyOf, pathTo } from './requests.js';
+import { type Answer, anOnboarding, type Served, serve, type World } from './world.js';
 
 let world: World;
 let api: Served;
@@ -11,29 +12,7 @@ let document: Answer['json'];
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
 beforeAll(async () => {
-  world = new World();
-  const escalation = anEscalation('onb_1', 1, {
-    status: 'acknowledged',
-    acknowledged: { by: 'mia', at: iso(NOW), expires_at: iso(NOW + DAY) },
-    notes: [{ by: 'mia', at: iso(NOW), text: 'Called' }],
-  });
-  world.add(anOnboarding('onb_1', { escalations: [escalation, anEscalation('onb_1', 2)] }));
-  world.archive.push(
-    anEvent(1, 'onb_1'),
-    anEvent(2, 'x', { route: null, status: 'unrouted', quarantined: 'unknown_shape', occurredAt: null }),
-  );
-  world.log.push({ seq: 1, at: NOW, what: { kind: 'opened', escalation: escalation.id }, text: 'Stuck.' });
-  world.turnedAway.push({
-    seq: '1',
-    source: 'pivotal',
-    reason: 'too_large',
-    message: 'Large.',
-    at: NOW,
-    deliveryId: null,
-    remote: null,
-    bytes: 1,
-  });
-  world.token('old', 'viewer');
+  world = aFullWorld();
   api = await serve(world.deps());
   document = (await api.get('/openapi.json')).json;
   ajv.addSchema(document, 'api');
@@ -161,49 +140,22 @@ function check(method: string, path: string, answer: Answer): void {
   expect(validate(answer.json) ? [] : validate.errors, `${method} ${path}: ${answer.text.slice(0, 300)}`).toEqual([]);
 }
 
-const BODIES: Readonly<Record<string, object>> = {
-  acknowledge: { by: 'mia' },
-  snooze: { by: 'mia', for: '2 days' },
-  resolve: { by: 'mia' },
-  reassign: { by: 'mia', to: 'tom' },
-  escalate: { by: 'mia' },
-  note: { by: 'mia', note: 'x' },
-  hold: { by: 'mia', state: 'waiting', reason: 'x' },
-  release: { by: 'mia' },
-  close: { by: 'mia', reason: 'x' },
-  redeliver: {},
-  tokens: { name: 'desk', role: 'operator' },
-  revoke: { reason: 'Lost' },
-  validate: { yaml: 'nonsense' },
-  publish: { yaml: 'workspace:' },
-};
-
 describe('every real answer', () => {
   it('is what the document says: done, refused and not found', async () => {
     for (const route of described()) {
       const [method = '', path = ''] = route.split(' ');
-      const at = (onboarding: string, n: number, event: string) => {
-        const id = path.includes('/escalations/')
-          ? anEscalation(onboarding, n).id
-          : path.includes('/events/')
-            ? event
-            : path.includes('/tokens/') && onboarding === 'onb_1'
-              ? 'tok_1'
-              : onboarding;
-        return path.replace('{id}', encodeURIComponent(id));
-      };
       const send = (where: string, body: object) => (method === 'post' ? api.post(where, body) : api.get(where));
 
-      const done = await send(at('onb_1', 1, 'evt_1'), BODIES[path.split('/').at(-1) ?? ''] ?? {});
+      const done = await send(pathTo(path, 'there'), bodyOf(path));
       expect([route, done.status]).toEqual([route, 200]);
       check(method, path, done);
       if (path.includes('{id}')) {
-        const missing = await send(at('nobody', 9, 'evt_404'), BODIES[path.split('/').at(-1) ?? ''] ?? {});
+        const missing = await send(pathTo(path, 'missing'), bodyOf(path));
         expect([route, missing.status]).toEqual([route, 404]);
         check(method, path, missing);
       }
       if (method === 'post' && !path.endsWith('redeliver'))
-        check(method, path, await send(at('onb_1', 1, 'evt_1'), { no: 'such field' }));
+        check(method, path, await send(pathTo(path, 'there'), { no: 'such field' }));
     }
   });
 
