@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { instantOf } from './instant.js';
 
@@ -30,12 +30,15 @@ const AT_ONCE = 8;
 const SIGNALS = new Set(['events', 'customerEvents']);
 const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
-/** Reads every workflow that the query finds (Temporal's list filter; all where it is empty), each with all its runs. */
+/**
+ * Reads every workflow that the query finds (Temporal's list filter; all where it is empty), each with all its runs. The
+ * list lags behind, so each run is followed back to the one that it continues.
+ */
 export async function readWorkflows(client: Client, query = ''): Promise<readonly WorkflowSeen[]> {
-  const runs = new Map<string, WorkflowExecutionInfo[]>();
-  for await (const run of client.workflow.list(query === '' ? {} : { query }))
-    runs.set(run.workflowId, [...(runs.get(run.workflowId) ?? []), run]);
-  const waiting = [...runs.entries()];
+  const listed = new Map<string, string[]>();
+  for await (const { workflowId, runId } of client.workflow.list(query === '' ? {} : { query }))
+    listed.set(workflowId, [...(listed.get(workflowId) ?? []), runId]);
+  const waiting = [...listed.entries()];
   const seen: WorkflowSeen[] = [];
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) seen.push(await readWorkflow(client, ...next));
@@ -44,25 +47,16 @@ export async function readWorkflows(client: Client, query = ''): Promise<readonl
   return seen;
 }
 
-async function readWorkflow(
-  client: Client,
-  workflowId: string,
-  unordered: readonly WorkflowExecutionInfo[],
-): Promise<WorkflowSeen> {
-  const runs = [...unordered].sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+async function readWorkflow(client: Client, workflowId: string, listed: readonly string[]): Promise<WorkflowSeen> {
+  const { status, type, raw, runId } = await client.workflow.getHandle(workflowId).describe();
+  const runs = await readRuns(client, workflowId, [runId, ...listed]);
   const signalled: string[] = [];
   const taskFailures: string[] = [];
-  let last: readonly HistoryEvent[] = [];
-  for (const { runId } of runs) {
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    last = events ?? [];
-    for (const event of last) {
-      signalled.push(...(await eventIds(client, event)));
-      const failure = event.workflowTaskFailedEventAttributes;
-      if (failure) taskFailures.push(WorkflowTaskFailedCause[failure.cause ?? 0] ?? String(failure.cause));
-    }
+  for (const event of runs.flatMap(({ events }) => events)) {
+    signalled.push(...(await eventIds(client, event)));
+    const failure = event.workflowTaskFailedEventAttributes;
+    if (failure) taskFailures.push(WorkflowTaskFailedCause[failure.cause ?? 0] ?? String(failure.cause));
   }
-  const { status, type, raw } = await client.workflow.getHandle(workflowId).describe();
   return {
     workflowId,
     type,
@@ -71,11 +65,31 @@ async function readWorkflow(
     signalled,
     taskFailures,
     pending: {
-      timers: pendingTimers(last),
+      timers: pendingTimers(runs.at(-1)?.events ?? []),
       activities: raw.pendingActivities?.length ?? 0,
       taskTries: raw.pendingWorkflowTask ? (raw.pendingWorkflowTask.attempt ?? 1) : 0,
     },
   };
+}
+
+interface Run {
+  readonly startedAt: number;
+  readonly events: readonly HistoryEvent[];
+}
+
+/** Oldest first. */
+async function readRuns(client: Client, workflowId: string, known: readonly string[]): Promise<readonly Run[]> {
+  const runs = new Map<string, Run>();
+  const waiting = [...known];
+  for (let runId = waiting.shift(); runId !== undefined; runId = waiting.shift()) {
+    if (runs.has(runId)) continue;
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const [first] = events ?? [];
+    runs.set(runId, { startedAt: instantOf(first?.eventTime), events: events ?? [] });
+    const before = first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    if (before) waiting.push(before);
+  }
+  return [...runs.values()].sort((a, b) => a.startedAt - b.startedAt);
 }
 
 /** Also of what the workflow left out as unreadable: whatever has an id counts as signalled. */

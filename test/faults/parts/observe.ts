@@ -15,6 +15,9 @@ export interface Applied {
   readonly has: (eventId: string) => boolean;
 }
 
+/** A row of the archive: of which event, what became of it, and of which workflow it is. */
+export type Archived = Pick<EventView, 'id' | 'status' | 'workflow_id'>;
+
 /** Everything the checker looks at, gathered once the system is quiet. */
 export interface Observed {
   readonly at: number;
@@ -22,7 +25,7 @@ export interface Observed {
   /** By workflow id; a workflow that could not be asked is absent. */
   readonly applied: ReadonlyMap<string, Applied>;
   /** The archive, by event id; a body that came under a used id is a row of its own. */
-  readonly archive: ReadonlyMap<string, readonly EventView[]>;
+  readonly archive: ReadonlyMap<string, readonly Archived[]>;
   /** By workflow id. */
   readonly onboardings: ReadonlyMap<string, Onboarding>;
   readonly escalations: readonly Escalation[];
@@ -71,19 +74,28 @@ export async function observe(sources: Sources): Promise<Observed> {
   return {
     at: Date.now(),
     workflows,
-    applied: await appliedBy(workflows, sources),
-    archive: grouped(events, (event) => event.id),
+    applied: await appliedBy(workflows, { ...sources, written: (key) => writtenOf(key, sources.console) }),
+    archive: grouped<Archived>(events, (event) => event.id),
     onboardings: new Map(onboardings.map((one) => [one.workflow_id, one])),
     escalations,
   };
 }
 
-async function appliedBy(workflows: readonly WorkflowSeen[], sources: Sources): Promise<ReadonlyMap<string, Applied>> {
+/** Whom to ask what a workflow applied. */
+export interface Asked extends Pick<Sources, 'temporal' | 'state'> {
+  /** Ids of events that the written decision log calls applied: it keeps what a workflow has long forgotten. */
+  readonly written: (key: EntityKey) => Promise<readonly string[]>;
+}
+
+export async function appliedBy(
+  workflows: readonly WorkflowSeen[],
+  asked: Asked,
+): Promise<ReadonlyMap<string, Applied>> {
   const found = new Map<string, Applied>();
   const waiting = [...workflows];
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const applied = await ask(next, sources);
+      const applied = await ask(next, asked);
       if (applied) found.set(next.workflowId, applied);
     }
   };
@@ -91,28 +103,27 @@ async function appliedBy(workflows: readonly WorkflowSeen[], sources: Sources): 
   return found;
 }
 
-async function ask({ workflowId }: WorkflowSeen, sources: Sources): Promise<Applied | undefined> {
+async function ask({ workflowId, pending }: WorkflowSeen, asked: Asked): Promise<Applied | undefined> {
   const parsed = parseWorkflowId(workflowId);
   if (parsed?.type === 'customer') {
-    // It sets no timer and runs no activity, and nothing is under way to it any more: a query disturbs nothing.
-    const state = await sources.temporal.workflow.getHandle(workflowId).query(customerStateQuery);
+    // A query that meets a message at a worker which does not hold the workflow disturbs it: only what is quiet is asked.
+    if (pending.taskTries > 0) return undefined;
+    const state = await asked.temporal.workflow.getHandle(workflowId).query(customerStateQuery);
     return { count: state.counts.applied, has: seenIn(state.seen) };
   }
-  return parsed?.type === 'onboarding' ? onboardingApplied(parsed.key, sources) : undefined;
+  return parsed?.type === 'onboarding' ? onboardingApplied(parsed.key, asked) : undefined;
 }
 
 /** Three places tell that an event was applied: the ids a workflow remembers, its log, and the log that was written. */
-async function onboardingApplied(key: EntityKey, { state, console }: Sources): Promise<Applied | undefined> {
+async function onboardingApplied(key: EntityKey, { state, written }: Asked): Promise<Applied | undefined> {
   const own = await state(key);
   if (!own) return undefined;
   const unwritten = own.log.flatMap(({ what }) => (what.kind === 'applied' ? what.events : []));
-  const written = await writtenOf(key, console);
-  const logged = new Set([...unwritten, ...written]);
+  const logged = new Set([...unwritten, ...(await written(key))]);
   const remembered = seenIn(own.seen);
   return { count: own.counts.applied, has: (id) => logged.has(id) || remembered(id) };
 }
 
-/** The log keeps what the workflow has long forgotten: ids older than 90 days of a clock that may run a day a second. */
 async function writtenOf({ id, workspace, mode }: EntityKey, console: Console): Promise<readonly string[]> {
   const path = `/api/v1/onboardings/${encodeURIComponent(id)}/timeline`;
   const choice = `workspace=${encodeURIComponent(workspace)}&mode=${mode}`;

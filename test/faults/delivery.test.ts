@@ -1,0 +1,425 @@
+import { Agent } from 'undici';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { workflowId } from '../../src/contracts/ids.js';
+import { parseEvent, isQuarantined } from '../../src/domain/event/envelope.js';
+import type { Fact } from '../../src/domain/event/fact.js';
+import { routeEvent } from '../../src/domain/event/route.js';
+import { adoptPolicy, receive, startOnboarding } from '../../src/domain/onboarding/life.js';
+import { presentOnboarding } from '../../src/domain/onboarding/present.js';
+import { needsPolicy } from '../../src/domain/policy/names.js';
+import { reconcile } from '../../src/domain/reconcile.js';
+import { type Clock, REAL_CLOCK, toVirtual } from '../../src/domain/time/clock.js';
+import { DAY_MS } from '../../src/domain/time/duration.js';
+import { Dice } from '../../src/simulator/dice.js';
+import { Books } from '../../src/simulator/books.js';
+import { bodyOf } from '../../src/simulator/event.js';
+import { createScenario } from '../../src/simulator/scenario.js';
+import { fact, fastClock, MONDAY_9, testPolicy } from '../support/onboarding-fixture.js';
+import { TestPostgres } from '../support/postgres.js';
+import { GatewayError } from '../../src/contracts/gateway.js';
+import { eventually } from '../support/temporal.js';
+import { Assembly, type AssemblyOptions } from './parts/assembly.js';
+import { said } from './parts/figures.js';
+import { booksBalance, noneDiverged, noneDoubled, noneLost, noneStuck, sameEnds } from './parts/invariants.js';
+import { Ledger } from './parts/ledger.js';
+import type { Message } from './parts/message.js';
+import { permutations, repeatedAndShuffled } from './parts/orders.js';
+import { inLanes, post, signedDelivery } from './parts/posts.js';
+import { eventScript } from './parts/script.js';
+import { startTraffic } from './parts/sender.js';
+import { sized, told } from './parts/size.js';
+
+/** Looks again where a busy machine did not answer in time. */
+function look<T>(at: () => Promise<T | undefined>): Promise<T> {
+  const patiently = (error: unknown): undefined => {
+    if (!(error instanceof GatewayError)) throw error;
+  };
+  return eventually(() => at().catch(patiently), 60_000);
+}
+
+/** B1 to B10 of the fault list: the same events late, twice, in disorder, too many, or for somebody who is gone. */
+const SEED = Number(process.env['FAULTS_SEED'] ?? 20_261_123);
+
+describe('the order in which events come (B1)', () => {
+  const startAt = MONDAY_9 - 100 * DAY_MS;
+  const endAt = MONDAY_9;
+  const policy = testPolicy();
+
+  /** One life's facts, each with its own time, heard at the end. */
+  function lives(): readonly (readonly Fact[])[] {
+    const { steps, lives: all, org } = createScenario({ seed: SEED, startAt, days: 90, onboardings: 14, tag: '' });
+    const books = new Books(org, true);
+    const hearing = {
+      source: 'pivotal',
+      workspace: 'main',
+      sourceMode: 'live',
+      heardAt: endAt,
+      fallbackAt: endAt,
+    } as const;
+    const facts = steps.flatMap((step) => {
+      const event = parseEvent(JSON.parse(bodyOf(books.enter(step, step.at), 'envelope')));
+      const route = isQuarantined(event) ? undefined : routeEvent(event, hearing);
+      return route?.to === 'onboarding' ? [{ id: route.key.id, fact: route.fact }] : [];
+    });
+    return all.map(({ id }) => facts.filter((one) => one.id === id).map((one) => one.fact));
+  }
+
+  /** What is known and decided at the end; how often a repeat came is no part of it. */
+  function end(facts: readonly Fact[]): object {
+    const key = { workspace: 'main', mode: 'live', id: 'onb_1' } as const;
+    let state = startOnboarding(key, REAL_CLOCK, startAt);
+    for (const one of facts) state = receive(state, [one], endAt);
+    for (let names = needsPolicy(state); names; names = needsPolicy(state))
+      state = adoptPolicy(state, policy, names, endAt);
+    const { state: decided, wake } = reconcile(state, policy, endAt);
+    const { events, ...view } = presentOnboarding(decided, endAt, wake);
+    return { ...view, applied: events.applied };
+  }
+
+  it('changes nothing: every permutation of six events, and any shuffle of a whole life, ends the same', () => {
+    const all = lives();
+    const [long] = [...all].sort((a, b) => b.length - a.length);
+    const six = (long ?? []).slice(0, 6);
+    const expected = end(six);
+    const permuted = [...permutations(six)].map((facts, n) => ({
+      name: `permutation ${n}`,
+      one: end(facts),
+      other: expected,
+    }));
+    const dice = new Dice(SEED, 'orders');
+    const rounds = sized(210, 1_000) / all.length;
+    const shuffled = all.flatMap((facts, life) => {
+      const straight = end(facts);
+      return Array.from({ length: Math.ceil(rounds) }, (_, n) => ({
+        name: `life ${life}, shuffle ${n}, seed ${SEED}`,
+        one: end(repeatedAndShuffled(facts, dice)),
+        other: straight,
+      }));
+    });
+    const found = sameEnds([...permuted, ...shuffled]);
+    told(`B1 n = ${permuted.length} permutations of 6, ${shuffled.length} shuffles of ${all.length} whole lives`);
+    expect(found.violations).toEqual([]);
+    expect(permuted).toHaveLength(720);
+  });
+});
+
+describe('deliveries', () => {
+  let postgres: TestPostgres;
+  let it_: Assembly | undefined;
+  let agent: Agent;
+  beforeAll(async () => {
+    postgres = await TestPostgres.start();
+    agent = new Agent({ connections: 32 });
+  });
+  afterEach(async () => {
+    await it_?.close();
+    it_ = undefined;
+  });
+  afterAll(async () => {
+    await agent.destroy();
+    await postgres.stop();
+  });
+
+  /** As fast as real time goes. */
+  const clock = (): Clock => fastClock(1 / 86_400);
+  const open = async (options: Omit<AssemblyOptions, 'databaseUrl'>): Promise<Assembly> => {
+    it_ = await Assembly.open({ ...options, databaseUrl: await postgres.database() });
+    return it_;
+  };
+
+  const send = async (here: Assembly, message: Pick<Message, 'id' | 'body'>, edge = 0, source = 'pivotal') => {
+    const url = here.webhooks(source)[edge] ?? '';
+    return post(url, signedDelivery(here.secret, message.id, message.body), agent);
+  };
+
+  /** An event of the envelope dialect, without a message id of its own. */
+  const event = (id: string, type: string, object: object, at: number, previous?: object): Message => ({
+    id: `msg_${id}`,
+    eventId: id,
+    type,
+    subject: null,
+    body: JSON.stringify({
+      id,
+      type,
+      created_at: new Date(at).toISOString(),
+      org_id: 'org_1',
+      livemode: true,
+      data: { object, ...(previous ? { previous_attributes: previous } : {}) },
+    }),
+  });
+  const onboardingKey = (id: string, workspace = 'main') => ({ workspace, mode: 'live', id }) as const;
+
+  it('one to five times each, at the same instant through two edges too, are applied once (B2)', async () => {
+    const time = clock();
+    const here = await open({ clock: time, edges: 2 });
+    const dice = new Dice(SEED, 'B2');
+    const script = eventScript({
+      seed: SEED,
+      onboardings: 6,
+      livemode: true,
+      now: () => toVirtual(time, Date.now()),
+      disorder: 10,
+    });
+    const ledger = new Ledger();
+    const messages = Array.from({ length: sized(120, 600) }, () => script.next().value);
+    let posts = 0;
+    await inLanes(messages, 8, async (message) => {
+      const times = dice.between(1, 5);
+      posts += times;
+      const once = async (edge: number): Promise<void> => {
+        const ticket = ledger.post(message, performance.now());
+        const { status, json } = await send(here, message, edge);
+        expect(status).toBe(200);
+        ledger.settle(ticket, { kind: 'acked', duplicate: json.duplicate === true, quarantined: false });
+      };
+      await Promise.all([once(0), ...(times > 1 ? [once(1)] : [])]);
+      for (let n = 2; n < times; n++) await once(n % 2);
+    });
+    await here.settled();
+
+    const subjects = new Set(
+      messages.flatMap(({ subject }) => (subject ? [`${subject.kind}/main/${subject.id}`] : [])),
+    );
+    const observed = await here.observed(subjects.size);
+    told(
+      `B2 n = ${messages.length} events in ${posts} posts, ${subjects.size} workflows; ${said(ledger.figures().ackedWait)}`,
+    );
+    const findings = [booksBalance(ledger), noneLost(ledger, observed), noneDoubled(observed), noneDiverged(observed)];
+    expect(findings.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(observed.workflows.map(({ workflowId: id }) => id).sort()).toEqual([...subjects].sort());
+    expect(observed.workflows.map(({ runs }) => runs).every((runs) => runs === 1)).toBe(true);
+    const repeats = [...ledger.accounts].reduce((sum, one) => sum + one.duplicates, 0);
+    expect(repeats).toBe(posts - messages.length);
+  });
+
+  it('that begin in the middle start the onboarding, which takes what comes later where it belongs (B3)', async () => {
+    const here = await open({ clock: clock() });
+    await send(
+      here,
+      event(
+        'evt_task',
+        'task.completed',
+        { id: 'tsk_1', onboarding_id: 'onb_b3', title: 'First' },
+        MONDAY_9 - 3 * DAY_MS,
+      ),
+    );
+    const started = await look(() => here.gateway.view(onboardingKey('onb_b3')));
+    expect([started.phase, started.created_at]).toEqual([null, null]);
+    await send(
+      here,
+      event('evt_moved', 'onboarding.phase_changed', { id: 'onb_b3', phase: 'integration' }, MONDAY_9 - DAY_MS, {
+        phase: 'kickoff',
+      }),
+    );
+    await send(
+      here,
+      event(
+        'evt_created',
+        'onboarding.created',
+        { id: 'onb_b3', phase: 'kickoff', name: 'Acme' },
+        MONDAY_9 - 5 * DAY_MS,
+      ),
+    );
+    const view = await look(async () => {
+      const found = await here.gateway.view(onboardingKey('onb_b3'));
+      return found?.events.applied === 3 ? found : undefined;
+    });
+    expect([view.phase, view.name, view.created_at]).toEqual([
+      'integration',
+      'Acme',
+      new Date(MONDAY_9 - 5 * DAY_MS).toISOString(),
+    ]);
+  });
+
+  it('for who is gone are taken, start nothing, and are called late: completed, closed by a person, terminated (B4)', async () => {
+    // A day takes a tenth of a second: the two days of grace are over at once.
+    const time = fastClock(10);
+    const here = await open({ clock: time });
+    const now = () => toVirtual(time, Date.now());
+    const ids = ['onb_done', 'onb_dropped', 'onb_killed'];
+    for (const id of ids)
+      await send(here, event(`evt_${id}`, 'onboarding.created', { id, phase: 'launch', state: 'active' }, MONDAY_9));
+    for (const id of ids) await look(() => here.gateway.view(onboardingKey(id)));
+    await send(here, event('evt_completed', 'onboarding.completed', { id: 'onb_done', state: 'completed' }, now()));
+    await here.gateway.hold(onboardingKey('onb_dropped'), {
+      verb: 'close',
+      by: { id: 'tom', name: 'Tom' },
+      reason: 'Deal lost',
+    });
+    const handle = (id: string) => here.client.workflow.getHandle(workflowId('onboarding', onboardingKey(id)));
+    await handle('onb_killed').terminate('by an operator');
+    await handle('onb_done').result();
+    await handle('onb_dropped').result();
+
+    const late = ids.map((id) =>
+      event(`evt_late_${id}`, 'task.completed', { id: `tsk_${id}`, onboarding_id: id, title: 'Late' }, now()),
+    );
+    for (const message of late) expect((await send(here, message)).status).toBe(200);
+    await here.settled();
+
+    const rows = await Promise.all(late.map(({ eventId }) => here.store.events.event(eventId)));
+    expect(rows.map((row) => row?.status)).toEqual(['late', 'late', 'late']);
+    const { count } = await here.client.workflow.count(
+      ids.map((id) => `WorkflowId = '${handle(id).workflowId}'`).join(' or '),
+    );
+    expect(count).toBe(3);
+  });
+
+  it('that no workflow can read hold up nothing: what follows is applied, and no task fails (B5)', async () => {
+    const here = await open({ clock: clock() });
+    await send(here, event('evt_created', 'onboarding.created', { id: 'onb_b5', phase: 'kickoff' }, MONDAY_9));
+    await look(() => here.gateway.view(onboardingKey('onb_b5')));
+    const handle = here.client.workflow.getHandle(workflowId('onboarding', onboardingKey('onb_b5')));
+    const nowhere = { kind: 'moved', at: 'soon', record: null, previous: 7 };
+    for (const poison of [
+      [null],
+      [{ id: 'evt_x' }],
+      [nowhere],
+      'no list',
+      [[]],
+      [{ ...fact('moved', MONDAY_9), record: { phase: {} } }],
+    ])
+      await handle.signal('events', poison);
+    await send(
+      here,
+      event('evt_after', 'onboarding.phase_changed', { id: 'onb_b5', phase: 'launch' }, MONDAY_9 + 1, {
+        phase: 'kickoff',
+      }),
+    );
+    await look(async () => ((await here.gateway.view(onboardingKey('onb_b5')))?.phase === 'launch' ? true : undefined));
+    const { events } = await handle.fetchHistory();
+    expect(events?.filter((one) => one.workflowTaskFailedEventAttributes)).toEqual([]);
+  });
+
+  it('whose message a receiver refuses cost one call, show why, and fail no task (B6)', async () => {
+    const here = await open({ clock: clock() });
+    here.recorded.answer = () => ({
+      outcome: 'failed',
+      failure: 'PayloadRejected',
+      message: 'The receiver answered 400.',
+    });
+    const risky = { id: 'onb_b6', phase: 'kickoff', owner_email: 'mia@vendor.example' };
+    await send(here, event('evt_b6', 'onboarding.created', risky, MONDAY_9));
+    await send(here, event('evt_b6_risk', 'onboarding.at_risk', risky, MONDAY_9 + 1));
+    const refused = await look(async () => {
+      const [one] = (await here.gateway.view(onboardingKey('onb_b6')))?.escalations ?? [];
+      return one?.sends.find(({ tries }) => tries > 0);
+    });
+    expect(refused).toMatchObject({ recipient: 'mia', status: 'waiting', tries: 1 });
+    expect(refused.error).toContain('The receiver answered 400.');
+    await send(here, event('evt_b6_task', 'task.completed', { id: 'tsk_1', onboarding_id: 'onb_b6' }, MONDAY_9 + 2));
+    const observed = await here.observed(1);
+    expect(observed.applied.get('onboarding/main/onb_b6')?.count).toBe(3);
+    expect(observed.workflows.flatMap(({ taskFailures }) => taskFailures)).toEqual([]);
+    // What is tried again is the core's to say, half a minute later: the server tries nothing by itself.
+    expect(here.recorded.orders).toHaveLength(1);
+  });
+
+  it('in a flood for one onboarding are all applied, and again known as repeats: after 1, 499, 501 and all others (B7, B9)', {
+    timeout: 180_000,
+  }, async () => {
+    const here = await open({ clock: clock(), edges: 2, maxHistory: 400 });
+    const count = sized(2_500, 10_000);
+    const body = (n: number): Message => ({
+      ...event(
+        `evt_b7_${n}`,
+        'task.completed',
+        { id: `tsk_${n}`, onboarding_id: 'onb_b7', title: `Task ${n}` },
+        MONDAY_9 - count + n,
+      ),
+      subject: { kind: 'onboarding', id: 'onb_b7' },
+    });
+    const messages = Array.from({ length: count }, (_, n) => body(n));
+    const ledger = new Ledger();
+    const edges = here.webhooks();
+    const flood = (some: readonly Message[]) =>
+      startTraffic({
+        edges,
+        secret: () => here.secret,
+        messages: some.values(),
+        ledger,
+        seed: SEED,
+        ratePerSecond: 20_000,
+        duplicates: 0,
+      }).done;
+    await flood(messages.slice(0, 500));
+    // After one other, and after 499.
+    for (const n of [498, 0]) expect((await send(here, body(n))).json.duplicate).toBe(true);
+    await flood(messages.slice(500));
+    for (const n of [count - 502, 0, 1]) expect((await send(here, body(n), n % 2)).json.duplicate).toBe(true);
+    await here.settled(120_000);
+
+    const observed = await here.observed(1, 120_000);
+    const [one] = observed.workflows;
+    told(`B7 n = ${count} events, ${one?.runs} runs; ${said(ledger.figures().ackedWait)}`);
+    const findings = [booksBalance(ledger), noneLost(ledger, observed), noneDoubled(observed), noneDiverged(observed)];
+    expect(findings.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(observed.applied.get('onboarding/main/onb_b7')?.count).toBe(count);
+    expect(one?.runs).toBeGreaterThan(1);
+    expect(noneStuck({ ...observed, onboardings: new Map() }).n).toBe(1);
+  });
+
+  it('every 5 ms while one run continues as the next, over and over, are all applied, each once (B8)', {
+    timeout: 240_000,
+  }, async () => {
+    const here = await open({ clock: clock(), maxHistory: 5 });
+    const key = onboardingKey('onb_b8');
+    const most = sized(25, 100);
+    let sent = 0;
+    const signal = async (id: string): Promise<void> => {
+      // As the dispatcher does: what was not taken in time is sent again.
+      for (let taken = false; !taken; ) {
+        const signalled = here.gateway.signalEvents(key, [fact('task', MONDAY_9 + sent, {}, { id })]);
+        taken = (await signalled.catch(() => 'unanswered')) === 'signalled';
+      }
+    };
+    const applied = async () => (await look(() => here.gateway.state(key))).counts.applied;
+    for (let runs = 0; runs < most; ) {
+      const lot = Array.from({ length: 40 }, () => `evt_b8_${sent++}`);
+      const under = lot.map(async (id, n) => {
+        await new Promise((wake) => setTimeout(wake, 5 * n));
+        await signal(id);
+      });
+      await Promise.all(under);
+      // The server keeps 100 signals for a run that is about to end.
+      await look(async () => ((await applied()) >= sent - 40 ? true : undefined));
+      const { events } = await here.client.workflow.getHandle(workflowId('onboarding', key)).fetchHistory();
+      expect(events?.length).toBeLessThan(10_240);
+      runs = (await here.observed(1)).workflows[0]?.runs ?? 0;
+    }
+    const observed = await here.observed(1);
+    told(`B8 n = ${sent} signals over ${observed.workflows[0]?.runs} runs`);
+    const findings = [noneDoubled(observed), noneDiverged(observed)];
+    expect(findings.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(observed.applied.get('onboarding/main/onb_b8')?.count).toBe(sent);
+  });
+
+  it('of two workspaces with the same ids never meet, odd ids neither (B10)', async () => {
+    const here = await open({ clock: clock() });
+    const ids = ['onb_1', '__proto__', 'a/b', 'constructor', 'ä ö', '..', '%2F'];
+    for (const [n, id] of ids.entries())
+      for (const source of ['pivotal', 'second']) {
+        const record = { id, phase: 'kickoff', name: `${source} ${n}`, customer_id: 'cus_1' };
+        await send(here, event(`evt_${n}`, 'onboarding.created', record, MONDAY_9), 0, source);
+        await send(
+          here,
+          event(`evt_c${n}`, 'customer.at_risk', { id: 'cus_1', name: source }, MONDAY_9 + n),
+          0,
+          source,
+        );
+      }
+    await here.settled();
+    for (const [n, id] of ids.entries())
+      for (const [source, workspace] of [
+        ['pivotal', 'main'],
+        ['second', 'second'],
+      ] as const) {
+        const view = await look(() => here.gateway.view(onboardingKey(id, workspace)));
+        expect([view.id, view.name, view.events.applied]).toEqual([id, `${source} ${n}`, 1]);
+      }
+    const observed = await here.observed(2 * ids.length + 2);
+    expect(observed.workflows).toHaveLength(2 * ids.length + 2);
+    expect(noneDoubled(observed).violations).toEqual([]);
+    expect(({} as { phase?: unknown }).phase).toBeUndefined();
+  });
+});
