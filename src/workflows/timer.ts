@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, metricMeter, sleep } from '@temporalio/workflow';
 import { summaryLine } from '../contracts/summary.js';
 import type { Wake } from '../domain/decision.js';
 import { type Clock, toReal, toVirtual } from '../domain/time/clock.js';
@@ -35,11 +35,24 @@ export class LazyTimer {
       .run(() => sleep(ms, { summary: summaryLine(wake.label) }))
       .then(() => {
         if (this.#armed === armed) this.#armed = null;
+        measureLateness(Date.now() - toReal(this.clock, armed.at));
         this.fired();
       })
       .catch(ignoreCancellation);
     return armed;
   }
+}
+
+/** From the instant to the task it brought: the server's timer, the queue and the worker. A replay measures nothing. */
+function measureLateness(ms: number): void {
+  metricMeter
+    .createHistogram(
+      'slipway_timer_lateness',
+      'float',
+      's',
+      'From the instant of a timer to the workflow task it brought',
+    )
+    .record(Math.max(0, ms) / 1000);
 }
 
 function ignoreCancellation(error: unknown): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createNotify } from '../../src/activities/notify.js';
 import { createProject } from '../../src/activities/project.js';
 import type { NotifyOrder, Projection } from '../../src/contracts/activities.js';
-import type { Observer, Span } from '../../src/contracts/observer.js';
+import { type Observer, SILENT, type Span } from '../../src/contracts/observer.js';
 import type { LogEntry, LogEvent } from '../../src/domain/onboarding/log.js';
 import { orderOf } from '../activities/order.js';
 import { ChannelDouble, type GateAnswer, gateThat, LedgerDouble, ObserverDouble } from '../activities/send-doubles.js';
@@ -15,7 +15,7 @@ describe('a send', () => {
     const spans: Span[] = [];
     const double = new ObserverDouble();
     const all: Observer = {
-      ...double,
+      ...SILENT,
       log: (...line) => double.log(...line),
       count: (metric, labels) => double.count(metric, labels),
       time: (metric, seconds) => void timed.push([metric, seconds]),
