@@ -88,7 +88,7 @@ export class Edge {
       onAccepted: (row) => void edge().offered.push(row),
       ready: async () => ({ ready: true, checks: { store: 'ok', migrations: 'ok', temporal: 'ok' } }),
       ...overrides,
-    } as IngressDeps);
+    });
     late.edge = new Edge(await listen(app, 0, '127.0.0.1'));
     open.push(late.edge);
     return late.edge;

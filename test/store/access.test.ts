@@ -301,6 +301,39 @@ describe.each(POSTGRES_VERSIONS)('access on the %s PostgreSQL', (version) => {
       expect(await postgres.query(url, 'select 1 from changes')).toEqual([]);
     });
 
+    it('that could not be given up is taken up again by the same server, at once', async () => {
+      const begun = await store.changes.begin(asked('k'));
+      if (begun.state !== 'begun') throw new Error('begun');
+      await postgres.query(url, 'alter table changes rename to gone');
+      await expect(store.changes.release(begun.ticket)).rejects.toThrow();
+      await postgres.query(url, 'alter table gone rename to changes');
+
+      expect(await other.changes.begin(asked('k'))).toEqual({ state: 'under_way' });
+      expect(await store.changes.begin(asked('k'))).toEqual(begun);
+      expect(await store.changes.begin(asked('k'))).toEqual({ state: 'under_way' });
+    });
+
+    it('that was given up without a word is entered by the next one that its server begins', async () => {
+      const begun = await store.changes.begin(asked());
+      if (begun.state !== 'begun') throw new Error('begun');
+      await postgres.query(url, 'alter table changes rename to gone');
+      await expect(store.changes.release(begun.ticket)).rejects.toThrow();
+      await postgres.query(url, 'alter table gone rename to changes');
+      await postgres.query(url, "update changes set begun_at = clock_timestamp() - interval '16 seconds'");
+
+      await store.changes.begin(asked('next'));
+      expect((await log()).map(({ after }) => after)).toEqual([{ outcome: 'unknown' }]);
+    });
+
+    it('of which nobody knows whether it was done is entered as that, and may be asked for again', async () => {
+      const begun = await store.changes.begin(asked('k'));
+      if (begun.state !== 'begun') throw new Error('begun');
+      await store.changes.release(begun.ticket, line(1, { after: { outcome: 'unknown' } }));
+
+      expect(await log()).toMatchObject([{ after: { outcome: 'unknown' } }]);
+      expect(await other.changes.begin(asked('k'))).toMatchObject({ state: 'begun' });
+    });
+
     it('that a server ended in the middle of is entered as of unknown outcome, once, and may be asked for again', async () => {
       await store.inbox.heartbeat();
       await other.inbox.heartbeat();
