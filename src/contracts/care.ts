@@ -44,11 +44,13 @@ export interface RetentionInput {
   readonly maxHistory?: number;
 }
 
-/** Both are about ids alone: what is to be erased stands in the store, and never in a history. */
+/** The input of the `erasure` workflow: an id alone. Whom it is of stands in the store, and never in a history. */
 export interface ErasureInput {
   readonly erasure: string;
   readonly stage: ErasureStage;
   readonly cursor: string | null;
+  /** Workflows that closed since the last cleaning. */
+  readonly ended: number;
   readonly maxHistory?: number;
 }
 
@@ -64,6 +66,12 @@ export const ERASURE_STAGES = [
 ] as const;
 export type ErasurePass = (typeof ERASURE_STAGES)[number];
 export type ErasureStage = ErasurePass | 'settle';
+
+/** One workflow an erasure. */
+export const erasureWorkflowId = (erasure: string): string => `erasure/${erasure}`;
+
+/** The schedule of retention, and the workflow it starts: the server adds the instant to the id. */
+export const RETENTION_SCHEDULE = 'retention';
 
 /** Something may have closed: look again at what an erasure waits for. */
 export const lookAgainSignal = defineSignal('lookAgain');

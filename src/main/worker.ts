@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import type { Activities } from '../contracts/activities.js';
 
 export interface WorkerSettings {
@@ -9,6 +10,8 @@ export interface WorkerSettings {
   /** A file of `bundleWorkflows`, made by the same SDK version. */
   readonly bundlePath: string;
   readonly activities: Activities;
+  /** The same as the client's; its failure converter must be part of the bundle. */
+  readonly dataConverter?: DataConverter | undefined;
   /** Worker versioning; a new version gets no task until somebody makes it current. */
   readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
   /** How many workflows stay in memory between their tasks; one takes up to a megabyte. */
@@ -46,6 +49,7 @@ export function createSlipwayWorker(settings: WorkerSettings): Promise<Worker> {
     taskQueue,
     workflowBundle: { codePath: bundlePath },
     activities,
+    ...(settings.dataConverter ? { dataConverter: settings.dataConverter } : {}),
     maxCachedWorkflows: settings.maxCachedWorkflows ?? cacheFor(getHeapStatistics().heap_size_limit),
     // Still patched, and never pinned: an onboarding lives for months, and no old worker is kept up for it.
     ...(settings.deployment

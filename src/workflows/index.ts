@@ -1,4 +1,6 @@
 /** Entry of the workflow bundle: exports workflows and nothing else, since each export becomes a workflow type. */
 export { customer } from './customer.js';
+export { erasure } from './erasure.js';
 export { onboarding } from './onboarding.js';
 export { publish } from './publish.js';
+export { retention } from './retention.js';

@@ -106,8 +106,14 @@ export class StoredErasures implements ErasureStore {
       if (!row || row.state === 'done') return { cursor: null, erased: 0 };
       const { cursor: next, erased, knowing } = await PASSES[pass](this.#db, scopeOf(row), cursor);
       await learned(this.#db, row, { pass, erased, knowing });
+      // What comes after goes by the customer's workflows; a contact is known by their words alone.
+      if (pass === 'archive' && next === null && row.customer_id !== null) await this.#forgetWords(id);
       return { cursor: next, erased };
     });
+  }
+
+  async #forgetWords(id: string): Promise<void> {
+    await this.#db.updateTable('erasures').set({ words: null }).where('id', '=', id).execute();
   }
 
   workflows(id: string): Promise<readonly (ErasureWorkflow & { readonly mayEnd: boolean })[]> {
