@@ -16,6 +16,7 @@ export const ROOMS = {
   outbound: { rooms: ['domain', 'contracts', 'signature'], packages: ['undici', 'ipaddr.js'], node: true },
   store: { rooms: ['domain', 'contracts'], packages: ['pg', 'kysely'], node: true },
   channels: { rooms: ['domain', 'contracts', 'outbound'], packages: ['nodemailer'], node: true },
+  rebuild: { rooms: ['domain', 'contracts'], packages: [], node: true },
   dispatch: { rooms: ['domain', 'contracts'], packages: [], node: true },
   temporal: {
     rooms: ['domain', 'contracts'],
@@ -26,7 +27,8 @@ export const ROOMS = {
   throttle: { rooms: [], packages: ['rate-limiter-flexible', 'ipaddr.js'], node: true },
   ingress: { rooms: ['domain', 'contracts', 'signature', 'throttle'], packages: ['express'], node: true },
   api: { rooms: ['domain', 'contracts', 'policy-file', 'throttle'], packages: ['express', 'zod'], node: true },
-  cli: { rooms: ['contracts', 'signature'], packages: ['commander', 'undici'], node: true },
+  cli: { rooms: ['contracts', 'signature', 'doctor'], packages: ['commander', 'undici'], node: true },
+  doctor: { rooms: [], packages: [], node: false },
   simulator: { rooms: ['contracts', 'signature'], packages: ['undici'], node: true },
 };
 

@@ -30,6 +30,8 @@ export interface RebuildGateway {
 
 export interface RunHistory {
   readonly running: boolean;
+  /** Its task has failed several times in a row: nobody who asks it is answered. */
+  readonly failing: boolean;
   /** Entries that the run before had not written to the store. */
   readonly log: readonly LogEntry[];
   readonly told: readonly Told[];
@@ -126,6 +128,11 @@ export interface RebuildPage {
   readonly cursor: string | null;
   readonly rebuilt: number;
   readonly unanswered: readonly string[];
+}
+
+/** What the `rebuild` workflow asks of the world: one page of onboardings at a time. */
+export interface RebuildActivities {
+  rebuildReadModel(page: { readonly cursor: string | null; readonly limit: number }): Promise<RebuildPage>;
 }
 
 export const READ_MODEL_REBUILD = 'rebuild/read-model';

@@ -1,6 +1,7 @@
 import type { CustomerStanding } from './customer/standing.js';
 import { act } from './escalation/act.js';
 import type { Action } from './escalation/action.js';
+import type { Escalation } from './escalation/escalation.js';
 import type { Fact } from './event/fact.js';
 import { beginAnew, type CarriedOver } from './onboarding/begin-anew.js';
 import { hearCustomer, receive } from './onboarding/life.js';
@@ -33,6 +34,17 @@ export function remake(record: Record, { facts, told }: Unlogged, now: number): 
     state = 'action' in one ? act(state, one.action, at) : hearCustomer(state, one.standing, at);
   }
   return facts.length > 0 ? receive(state, facts, now) : state;
+}
+
+/** Every escalation there ever was, as it last stood, also those that the state has let go of. */
+export function everyEscalation(
+  record: Record,
+): ReadonlyMap<string, { state: OnboardingState; escalation: Escalation }> {
+  const found = new Map<string, { state: OnboardingState; escalation: Escalation }>();
+  rebuild(record, Number.POSITIVE_INFINITY, (state) => {
+    for (const escalation of state.escalations) found.set(escalation.id, { state, escalation });
+  });
+  return found;
 }
 
 /** The remade state as a fresh run begins with it, with a dated entry that says so and why. */

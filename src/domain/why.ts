@@ -44,9 +44,14 @@ export function explain(record: Record, at: number): Explanation | null {
 
 /**
  * The state at an instant. Decisions are repeated where the log shows that one was made: an outcome follows its inputs,
- * and a `woke` entry marks an instant that the clock alone brought.
+ * and a `woke` entry marks an instant that the clock alone brought. `seen` is shown every state on the way, so that what
+ * a state has let go of can be told too.
  */
-export function rebuild(record: Record, at: number): OnboardingState {
+export function rebuild(
+  record: Record,
+  at: number,
+  seen: (state: OnboardingState) => void = () => {},
+): OnboardingState {
   let state = startOnboarding(record.key, record.clock, record.startedAt);
   let undecided: number | null = null;
   for (const entry of record.log) {
@@ -58,6 +63,7 @@ export function rebuild(record: Record, at: number): OnboardingState {
       state = decide(state, entry.at);
       undecided = null;
     }
+    seen(state);
   }
   return { ...state, log: [] };
 }

@@ -23,6 +23,8 @@ import { startOptions } from './start-options.js';
 /** Real. A history of a thousand events comes in a few pages. */
 const HISTORY_DEADLINE_MS = 20_000;
 const CALL_DEADLINE_MS = 8_000;
+/** The try of a workflow task from which on it is no passing trouble. */
+const FAILING_FROM = 3;
 /** Carried to the next run, as by a run itself. */
 const MAX_ANSWERED = 50;
 
@@ -46,10 +48,15 @@ export function createRebuildGateway(
     history: (key) =>
       bounded(client, HISTORY_DEADLINE_MS, () =>
         unlessUnknown(async (): Promise<RunHistory> => {
-          const { status, runId } = await handleOf(key).describe();
+          const { status, runId, raw } = await handleOf(key).describe();
           const { events } = await client.workflow.getHandle(workflowId('onboarding', key), runId).fetchHistory();
           const read = await readHistory(client, clock, events ?? []);
-          return { ...read, answered: read.answered.slice(-MAX_ANSWERED), running: status.name === 'RUNNING' };
+          return {
+            ...read,
+            answered: read.answered.slice(-MAX_ANSWERED),
+            running: status.name === 'RUNNING',
+            failing: (raw.pendingWorkflowTask?.attempt ?? 0) >= FAILING_FROM,
+          };
         }),
       ),
     async stop(key, reason) {

@@ -16,7 +16,7 @@ export async function readHistory(
   client: Client,
   clock: Clock,
   events: readonly HistoryEvent[],
-): Promise<Omit<RunHistory, 'running'>> {
+): Promise<Pick<RunHistory, 'told' | 'answered' | 'log'>> {
   const told: Told[] = [];
   const answered: string[] = [];
   const log: RunHistory['log'][number][] = [];
