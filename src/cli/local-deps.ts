@@ -1,3 +1,5 @@
+import type { Finding } from '../doctor/finding.js';
+
 /** What the verbs need that work without a console; `main` reads it from the environment. */
 export interface LocalDeps {
   /** Where `send` posts unless told otherwise. */
@@ -6,6 +8,8 @@ export interface LocalDeps {
   readonly secrets?: string;
   /** Secrets of other endpoints, such as the test one's. */
   readonly otherSecrets?: string;
+  /** Looks at everything that `doctor` judges; takes a few seconds where a server does not answer. */
+  readonly examine: () => Promise<readonly Finding[]>;
   /** Real epoch ms. */
   readonly now: () => number;
   readonly out: (text: string) => void;

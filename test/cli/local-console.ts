@@ -9,6 +9,7 @@ export async function local(words: readonly string[], more: Partial<LocalDeps> =
   let err = '';
   const deps: LocalDeps = {
     edgeUrl: 'http://127.0.0.1:1/webhooks/pivotal',
+    examine: () => Promise.resolve([]),
     now: Date.now,
     columns: Number.POSITIVE_INFINITY,
     out: (text) => void (out += text),
