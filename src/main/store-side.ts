@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { StoreUnavailable } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import { reasonOf } from '../embedded/embedded-error.js';
-import { NewerStore } from '../store/migrate.js';
+import { NewerStore, OldServer } from '../store/migrate.js';
 import { openStore, type Store } from '../store/store.js';
 import { SettingError } from './settings.js';
 import type { Teardown } from './teardown.js';
@@ -20,7 +20,7 @@ export async function openMigrated(
     await store.migrate();
     return store;
   } catch (error) {
-    if (error instanceof NewerStore) throw new SettingError(error.message);
+    if (error instanceof NewerStore || error instanceof OldServer) throw new SettingError(error.message);
     // Ours has just answered: what is wrong with it is no setting.
     if (!isGiven) throw error;
     throw new SettingError(

@@ -1,4 +1,4 @@
-import { type Kysely, Migrator } from 'kysely';
+import { type Kysely, Migrator, sql } from 'kysely';
 import type { Observer } from '../contracts/observer.js';
 import { openUnlimited } from './connections.js';
 import { MIGRATIONS } from './migrations/list.js';
@@ -16,6 +16,7 @@ export async function migrate(url: string, observer: Observer): Promise<void> {
 }
 
 async function migrateOver(db: Kysely<Tables>, observer: Observer): Promise<void> {
+  await refuseOldServer(db);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
   const { error, results } = await migrator.migrateToLatest();
   for (const { migrationName, status } of results ?? []) {
@@ -28,6 +29,18 @@ async function migrateOver(db: Kysely<Tables>, observer: Observer): Promise<void
     `This store was written by a newer Slipway (it has ${newer.join(', ')}): run that version, or give this one a database of its own.`,
   );
 }
+
+async function refuseOldServer(db: Kysely<Tables>): Promise<void> {
+  const asked = sql<{ version: number }>`select current_setting('server_version_num')::int as version`;
+  const version = (await asked.execute(db)).rows[0]?.version ?? 0;
+  if (version >= OLDEST_SERVER) return;
+  throw new OldServer(
+    `The PostgreSQL of DATABASE_URL is version ${Math.floor(version / 10_000)}, and Slipway needs 14 or newer: upgrade it, or use another one.`,
+  );
+}
+
+/** The oldest that Slipway is tested with, as PostgreSQL's `server_version_num` says it. */
+const OLDEST_SERVER = 140_000;
 
 /** Migrations the store has taken that this version does not know. */
 async function unknownMigrations(db: Kysely<Tables>): Promise<readonly string[]> {
@@ -53,4 +66,9 @@ const UNDEFINED_TABLE = '42P01';
 /** The store belongs to a newer version of Slipway. */
 export class NewerStore extends Error {
   override readonly name = 'NewerStore';
+}
+
+/** The server of the store is older than Slipway can use. */
+export class OldServer extends Error {
+  override readonly name = 'OldServer';
 }

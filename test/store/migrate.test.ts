@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SILENT } from '../../src/contracts/observer.js';
-import { migrate, NewerStore } from '../../src/store/migrate.js';
+import { migrate, NewerStore, OldServer } from '../../src/store/migrate.js';
 import { MIGRATIONS } from '../../src/store/migrations/list.js';
 import { openStore } from '../../src/store/store.js';
 import { POSTGRES_VERSIONS, TestPostgres } from '../support/postgres.js';
@@ -46,5 +46,23 @@ describe.each(POSTGRES_VERSIONS)('migrations on the %s PostgreSQL', (version) =>
 
     await expect(refused).rejects.toThrow(NewerStore);
     await expect(refused).rejects.toThrow(/newer Slipway \(it has 9999-tomorrow\)/);
+  });
+
+  it('are not begun on a server that is too old, and say what to do', async () => {
+    const url = await postgres.empty();
+    const name = new URL(url).pathname.slice(1);
+    // A server that says of itself to be PostgreSQL 13.
+    await postgres.query(url, 'create schema older');
+    await postgres.query(
+      url,
+      `create function older.current_setting(text) returns text language sql as $$ select '130012' $$`,
+    );
+    await postgres.query(url, `alter database ${name} set search_path = older, pg_catalog, public`);
+
+    const refused = migrate(url, SILENT);
+
+    await expect(refused).rejects.toThrow(OldServer);
+    await expect(refused).rejects.toThrow(/version 13, and Slipway needs 14 or newer/);
+    expect(await postgres.query(url, `select to_regclass('public.inbox') as made`)).toEqual([{ made: null }]);
   });
 });
