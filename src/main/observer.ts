@@ -65,6 +65,12 @@ const BUCKETS: Readonly<Record<TimerName, readonly number[]>> = {
   slipway_send_lateness_seconds: WAITS,
 };
 
+const UNLABELLED = [
+  'slipway_acknowledge_seconds',
+  'slipway_apply_lag_seconds',
+  'slipway_send_lateness_seconds',
+] as const satisfies readonly TimerName[];
+
 /** What the disk did not take is kept up to here and tried again with the next line. */
 const MOST_UNWRITTEN_BYTES = 1_000_000;
 
@@ -100,6 +106,9 @@ function createMetrics(registry: Registry): Omit<Observer, 'log'> {
   const timers = new Map<string, Histogram>();
   const gauges = new Map<string, Gauge>();
   const ages = new Map<string, Age>();
+  // Without labels they show zeros from the start: to Prometheus the first observation of a new series is no rise.
+  for (const name of UNLABELLED)
+    timers.set(name, new Histogram({ name, help: HELP[name], buckets: [...BUCKETS[name]], registers: [registry] }));
   const made = <M>(known: Map<string, M>, name: string, make: () => M): M => {
     const found = known.get(name) ?? make();
     known.set(name, found);

@@ -26,6 +26,7 @@ const VITALS_EVERY_MS = 60_000;
 export function createWatch(deps: WatchDeps): () => Promise<void> {
   const { store, gateway, vitals, observer, now } = deps;
   let vitalsAt = Number.NEGATIVE_INFINITY;
+  let isTemporalThere = false;
   let agesKnown = false;
 
   async function lookAtStore(): Promise<void> {
@@ -46,7 +47,9 @@ export function createWatch(deps: WatchDeps): () => Promise<void> {
   }
 
   async function lookAtTemporal(): Promise<void> {
+    isTemporalThere = false;
     const { reachable } = await gateway.health();
+    isTemporalThere = reachable;
     observer.gauge('slipway_temporal_reachable', reachable ? 1 : 0);
   }
 
@@ -58,15 +61,13 @@ export function createWatch(deps: WatchDeps): () => Promise<void> {
     observer.gauge('slipway_workers_polling', polling);
   }
 
-  const looks = [
-    patiently(lookAtStore, () => observer.gauge('slipway_store_reachable', 0)),
-    patiently(lookAtTemporal, () => observer.gauge('slipway_temporal_reachable', 0)),
-    // Not known is not none: what was counted last stands until Temporal can be asked again.
-    patiently(lookAtVitals, () => {}),
-  ];
+  const stored = patiently(lookAtStore, () => observer.gauge('slipway_store_reachable', 0));
+  const temporal = patiently(lookAtTemporal, () => observer.gauge('slipway_temporal_reachable', 0));
+  // Not known is not none: what was counted last stands until Temporal can be asked again.
+  const counts = patiently(lookAtVitals, () => {});
   return async () => {
     observer.gauge('slipway_heap_limit_bytes', getHeapStatistics().heap_size_limit);
-    await Promise.all(looks.map((look) => look()));
+    await Promise.all([stored(), temporal().then(() => (isTemporalThere ? counts() : undefined))]);
   };
 }
 
