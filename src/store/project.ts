@@ -21,7 +21,7 @@ export async function writeProjection(
     // Before the escalations are written: the audit log says how they stood until now.
     await enterDecisions(trx, projection, now);
     if (isNews) await writeEscalations(trx, projection);
-    return writeLog(trx, projection);
+    return writeLog(trx, projection, isNews);
   });
 }
 
@@ -121,9 +121,18 @@ export const THE_NEW_ONE = {
   view: sql<string>`excluded.view`,
 };
 
-/** The entries that were not there yet. */
-async function writeLog(trx: Transaction<Tables>, { entity, log }: Projection): Promise<readonly LogEntry[]> {
-  if (log.length === 0) return [];
+/**
+ * Answers the entries that were not there yet. A workflow task whose end never reached the server is done once more, on a
+ * later clock and perhaps with more that came in: what the first try wrote here has not happened, so the entries of the
+ * newest projection replace those of their numbers, and nothing may stand behind the last of them.
+ */
+async function writeLog(
+  trx: Transaction<Tables>,
+  { entity, log }: Projection,
+  isNews: boolean,
+): Promise<readonly LogEntry[]> {
+  const last = log.at(-1);
+  if (!last) return [];
   const rows = log.map((entry) => ({
     workspace: storable(entity.workspace),
     mode: entity.mode,
@@ -131,13 +140,27 @@ async function writeLog(trx: Transaction<Tables>, { entity, log }: Projection): 
     seq: entry.seq,
     entry: JSON.stringify(entry),
   }));
+  if (isNews)
+    await trx
+      .deleteFrom('decision_log')
+      .where('onboarding_id', '=', indexed(entity.id))
+      .where('workspace', '=', storable(entity.workspace))
+      .where('mode', '=', entity.mode)
+      .where('seq', '>', last.seq)
+      .execute();
   const written = await trx
     .insertInto('decision_log')
     .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('seq')
+    .onConflict((conflict) => {
+      if (!isNews) return conflict.doNothing();
+      return conflict
+        .columns(['onboarding_id', 'workspace', 'mode', 'seq'])
+        .doUpdateSet({ entry: sql<string>`excluded.entry` })
+        .where(sql<boolean>`decision_log.entry::text <> excluded.entry::text`);
+    })
+    .returning(['seq', sql<boolean>`xmax = 0`.as('is_new')])
     .execute();
-  const seqs = new Set(written.map(({ seq }) => seq));
+  const seqs = new Set(written.filter((row) => row.is_new).map(({ seq }) => seq));
   return log.filter((entry) => seqs.has(entry.seq));
 }
 

@@ -84,6 +84,18 @@ describe.each(POSTGRES_VERSIONS)('read model on the %s PostgreSQL', (version) =>
       expect((await store.readModel.escalations({ limit: 10 })).data).toEqual([escalation('esc_1', 'onb_1')]);
     });
 
+    it('of a task that was done once more stands instead of what the first try wrote', async () => {
+      const first = [entry(1), entry(2, 'Came to nothing.'), entry(3, 'Neither did this.')];
+      await store.readModel.project(projection(key('onb_1'), 1, {}, { log: first }));
+      await store.readModel.project(projection(key('onb_2'), 1, {}, { log: first }));
+
+      const again = await store.readModel.project(projection(key('onb_1'), 2, {}, { log: [entry(2, 'So it was.')] }));
+
+      expect(again).toEqual([]);
+      expect(await store.readModel.log(key('onb_1'))).toEqual([entry(1), entry(2, 'So it was.')]);
+      expect(await store.readModel.log(key('onb_2'))).toEqual(first);
+    });
+
     it('keeps the final state from the close until the reopen', async () => {
       const final = finalState('onb_1');
       await store.readModel.project(projection(key('onb_1'), 1, { closed: true }, { final }));
