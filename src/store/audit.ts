@@ -51,8 +51,8 @@ export async function enter(db: Kysely<Tables>, entry: AuditEntry): Promise<void
 
 /**
  * Adds what an onboarding decided, and what people had it do, in the transaction that projects it. A decision is known
- * by its own text, so that neither a projection that comes twice nor a read model built anew from scratch enters it
- * again. `before` and `after` are the escalation as the projection before this one left it and as it is now.
+ * by its number, by what it is and on what, and not by its instant: neither a projection that comes twice, nor a
+ * workflow task that was done once more on a later clock, nor a read model built anew enters it again. `before` and `after` are the escalation as the projection before this one left it and as it is now.
  */
 export async function enterDecisions(
   trx: Transaction<Tables>,
@@ -68,21 +68,17 @@ export async function enterDecisions(
   const after = new Map(escalations.map(({ id, status, level }) => [id, { status, level }]));
   const rows = decided.map((entry) => {
     const escalation = escalationOf(entry);
-    const identity = JSON.stringify([
-      entity.workspace,
-      entity.mode,
-      entity.id,
-      entry.seq,
-      entry.at,
-      entry.what,
-      entry.text,
-    ]);
+    const [actor, action] =
+      entry.what.kind === 'action' ? [entry.what.action.by.id, entry.what.action.verb] : ['slipway', entry.what.kind];
+    const subject = escalation ?? entity.id;
+    const send = 'send' in entry.what ? entry.what.send : null;
+    const identity = [entity.workspace, entity.mode, entity.id, entry.seq, actor, action, subject, send];
     return {
       ...columns({
         at: now,
-        actor: entry.what.kind === 'action' ? entry.what.action.by.id : 'slipway',
-        action: `decision.${entry.what.kind === 'action' ? entry.what.action.verb : entry.what.kind}`,
-        subject: escalation ?? entity.id,
+        actor,
+        action: `decision.${action}`,
+        subject,
         before: (escalation !== undefined && before.get(escalation)) || null,
         after: {
           onboarding: entity.id,
@@ -91,7 +87,7 @@ export async function enterDecisions(
         },
         reason: entry.text,
       }),
-      decision: createHash('sha256').update(identity).digest(),
+      decision: createHash('sha256').update(JSON.stringify(identity)).digest(),
     };
   });
   await trx

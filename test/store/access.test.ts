@@ -229,6 +229,16 @@ describe.each(POSTGRES_VERSIONS)('access on the %s PostgreSQL', (version) => {
       expect((await log()).map(({ after }) => after?.['onboarding'])).toEqual(['onb_2', 'onb_1']);
     });
 
+    it('of a task that was done once more on a later clock enters its decisions once', async () => {
+      const again: LogEntry = { ...opened, at: opened.at + 250 };
+      await store.readModel.project(projection(key('onb_1'), 1, {}, { escalations: [open], log: [heard, opened] }));
+      await other.readModel.project(
+        projection(key('onb_1'), 2, {}, { escalations: [open], log: [heard, again, acted] }),
+      );
+
+      expect((await log()).map(({ action }) => action)).toEqual(['decision.resolve', 'decision.opened']);
+    });
+
     it('that cannot be written leaves no line either', async () => {
       const broken = projection(key('onb_1'), 1.5, {}, { escalations: [open], log: [opened] });
 
