@@ -3,4 +3,5 @@ export { customer } from './customer.js';
 export { erasure } from './erasure.js';
 export { onboarding } from './onboarding.js';
 export { publish } from './publish.js';
+export { rebuild } from './rebuild.js';
 export { retention } from './retention.js';

@@ -79,7 +79,7 @@ describe('a workflow whose state a fault made wrong', () => {
     const { acknowledged: _a, ...forgetful } = escalation as NonNullable<typeof escalation>;
     const wrong = { ...before, escalations: [{ ...forgetful, status: 'open' as const, level: 3 }], personHolds: [] };
     await it_.rebuilds.restart(wrong, []);
-    await eventually(async () => (await it_.state(key)).escalations[0]?.level === 3 || undefined);
+    await it_.until(key, ({ escalations }) => escalations[0]?.level === 3);
 
     const look = await it_.look(key);
     const said = new Map(look.differences.map((one) => [one.field, one] as const));
@@ -134,7 +134,7 @@ describe('a rebuild', () => {
 
     await it_.carryOut(key, { gateway });
 
-    await eventually(async () => (await it_.state(key)).facts.some(({ kind }) => kind === 'moved') || undefined);
+    await it_.until(key, ({ facts }) => facts.some(({ kind }) => kind === 'moved'));
     await it_.statusOf(late, 'signalled');
     expect(keysSent(key)).toEqual(sent);
     expect(new Set(sent).size).toBe(sent.length);
@@ -172,9 +172,9 @@ describe('a rebuild', () => {
     const key = newKey();
     const customerId = `cus_${key.id}`;
     await it_.hear(key, created({ customerId }));
-    await eventually(async () => (await it_.gateway.state(key))?.linkedTo ?? undefined);
+    await it_.until(key, ({ linkedTo }) => linkedTo !== null);
     await it_.carryOut(key);
-    await eventually(async () => (await it_.gateway.state(key))?.linkedTo ?? undefined);
+    await it_.until(key, ({ linkedTo }) => linkedTo !== null);
 
     const churned = { ...fact('record', it_.now()), kind: 'churned', type: 'customer.churned' } as never;
     await it_.hear({ ...key, id: customerId }, churned, 'customer');

@@ -147,7 +147,7 @@ export class RebuildStand {
     const readModelRebuild = createReadModelRebuild({ ...this.deps, rebuilds: store.rebuilds, clock });
     this.#worker = await testWorker(this.server, {
       taskQueue: this.taskQueue,
-      activities: { ...activities, ...createRebuildActivities({ readModelRebuild }) } as Activities,
+      activities: { ...activities, ...createRebuildActivities({ readModelRebuild }) },
     });
   }
 
@@ -196,6 +196,14 @@ export class RebuildStand {
   escalation(key: EntityKey, test: (one: Escalation) => boolean, withinMs?: number): Promise<Escalation> {
     const look = async () => (await this.gateway.state(key).catch(ignoreOutage))?.escalations.find(test);
     return eventually(look, withinMs);
+  }
+
+  /** Waits until its state is like that; a worker that does not answer in time is asked again. */
+  until(key: EntityKey, test: (state: OnboardingState) => boolean): Promise<OnboardingState> {
+    return eventually(async () => {
+      const state = await this.gateway.state(key).catch(ignoreOutage);
+      return state && test(state) ? state : undefined;
+    }, 40_000);
   }
 
   terminate(key: EntityKey): Promise<unknown> {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { workflowId } from '../../src/contracts/ids.js';
+import { READ_MODEL_REBUILD } from '../../src/contracts/rebuild.js';
 import type { EscalationAction } from '../../src/domain/escalation/action.js';
 import type { CustomerFact } from '../../src/domain/event/fact.js';
 import type { Clock } from '../../src/domain/time/clock.js';
+import { createRebuildGateway } from '../../src/temporal/rebuild.js';
 import { fact, fastClock, MONDAY_9, testPolicy } from '../support/onboarding-fixture.js';
 import { eventually } from '../support/temporal.js';
 import type { Stand, StandOptions } from '../workflows/stand.js';
@@ -205,6 +207,17 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await it_.gateway.publishPolicy(hash);
       await it_.server.client.workflow.getHandle(`publish/${hash}`).result();
       return { workflowId: `publish/${hash}` };
+    },
+  },
+  {
+    name: 'read-model-rebuilt-in-pages',
+    clock: slow,
+    async live(it_) {
+      const { client } = it_.server;
+      const rebuilds = createRebuildGateway({ client, taskQueue: it_.taskQueue, clock: slow() }, it_.gateway);
+      await rebuilds.startReadModelRebuild();
+      await client.workflow.getHandle(READ_MODEL_REBUILD).result();
+      return { workflowId: READ_MODEL_REBUILD };
     },
   },
 ];

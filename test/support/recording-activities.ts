@@ -5,10 +5,13 @@ import type {
   PolicyQuestion,
   Projection,
 } from '../../src/contracts/activities.js';
+import type { RebuildActivities } from '../../src/contracts/rebuild.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 
+type Name = keyof Activities | keyof RebuildActivities;
+
 export interface Recorded {
-  readonly activities: Activities;
+  readonly activities: Activities & RebuildActivities;
   readonly orders: NotifyOrder[];
   readonly projections: Projection[];
   readonly questions: PolicyQuestion[];
@@ -17,13 +20,13 @@ export interface Recorded {
   /** What the next calls answer; `sent` where nothing is said. */
   answer: (order: NotifyOrder) => Promise<NotifyResult> | NotifyResult;
   /** Called first of all in every activity; what it throws, the activity throws. */
-  before: (name: keyof Activities, input: unknown) => Promise<void> | void;
+  before: (name: Name, input: unknown) => Promise<void> | void;
   policy: Policy;
 }
 
 /** Activities that note what they are asked and do nothing else. */
 export function recordingActivities(policy: Policy, over: Partial<Activities> = {}): Recorded {
-  const note = async (name: keyof Activities, input: unknown) => {
+  const note = async (name: Name, input: unknown) => {
     await recorded.before(name, input);
     recorded.calls.push(name);
   };
@@ -65,6 +68,12 @@ export function recordingActivities(policy: Policy, over: Partial<Activities> = 
       async announcePolicy(input) {
         await note('announcePolicy', input);
         return { cursor: null, told: 0 };
+      },
+      // Three pages, of which one workflow did not answer.
+      async rebuildReadModel(page) {
+        await note('rebuildReadModel', page);
+        const n = Number(page.cursor ?? 0) + 1;
+        return { cursor: n < 3 ? String(n) : null, rebuilt: 10, unanswered: n === 2 ? ['onboarding/main/onb_2'] : [] };
       },
       ...over,
     },

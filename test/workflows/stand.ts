@@ -21,6 +21,7 @@ import {
 export interface Stand {
   readonly key: EntityKey;
   readonly server: TestServer;
+  readonly taskQueue: string;
   readonly gateway: Gateway;
   readonly recorded: Recorded;
   readonly workflowId: string;
@@ -65,6 +66,7 @@ export async function stand(clock: Clock, options: StandOptions = {}): Promise<S
   return {
     key,
     server,
+    taskQueue,
     gateway,
     recorded,
     workflowId: id,
