@@ -9,12 +9,15 @@ import { openApiDocument } from './openapi.js';
 import { answerOf, Problem, problemOf } from './problem.js';
 import type { Route } from './route.js';
 import { auditRoutes } from './routes/audit.js';
+import { allowTemporalUi, codecRoutes } from './routes/codec.js';
+import { erasureRoutes } from './routes/erasures.js';
 import { escalationRoutes } from './routes/escalations.js';
 import { eventRoutes } from './routes/events.js';
 import { indexRoute } from './routes/index-page.js';
 import { onboardingRoutes } from './routes/onboardings.js';
 import { policyRoutes } from './routes/policy.js';
 import { rejectionRoutes } from './routes/rejections.js';
+import { retentionRoutes } from './routes/retention.js';
 import { statusRoutes } from './routes/status.js';
 import { timelineRoutes } from './routes/timeline.js';
 import { tokenRoutes } from './routes/tokens.js';
@@ -32,7 +35,7 @@ export function createApi(deps: ApiDeps): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   // A number, never `true`: that would let anybody write the address that failures are counted under.
   app.set('trust proxy', deps.trustedProxies);
-  app.use(securityHeaders, refuseForeignHosts(deps.token), refuseForeignOrigins);
+  app.use(securityHeaders, refuseForeignHosts(deps.token), allowTemporalUi(deps.codec?.uiOrigin), refuseForeignOrigins);
   const open = new Set(routes.filter((route) => route.open).map((route) => route.path));
   app.use(admit(new Doorkeeper(deps.token, deps.tokens, Date.now), open));
   for (const [path, ofPath] of byPath(routes)) mount(app, path, ofPath, deps);
@@ -53,6 +56,9 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...policyRoutes(deps),
     ...tokenRoutes(deps),
     ...auditRoutes(deps),
+    ...retentionRoutes(deps),
+    ...erasureRoutes(deps),
+    ...codecRoutes(deps),
     ...statusRoutes(deps),
   ];
   const openapi: Route = {
@@ -94,7 +100,7 @@ function mount(app: Express, path: string, routes: readonly Route[], deps: ApiDe
 /** Bodies are read only where a route wants one, and after the token was seen. */
 function parsers(route: Route): readonly RequestHandler[] {
   if (!route.body) return [];
-  const json = express.json({ limit: route.yaml ? POLICY_LIMIT : JSON_LIMIT });
+  const json = express.json({ limit: route.limit ?? (route.yaml ? POLICY_LIMIT : JSON_LIMIT) });
   return route.yaml ? [json, express.text({ type: YAML_TYPES, limit: POLICY_LIMIT })] : [json];
 }
 

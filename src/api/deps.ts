@@ -1,6 +1,8 @@
 import type { TokenStore } from '../contracts/access.js';
 import type { StatusView } from '../contracts/api.js';
 import type { AuditLog, ChangeLedger } from '../contracts/audit.js';
+import type { CareGateway, ErasureStore } from '../contracts/care.js';
+import type { PayloadDesk } from '../contracts/codec.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Inbox } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
@@ -32,6 +34,10 @@ export interface ApiDeps {
   readonly audit: Pick<AuditLog, 'entries'>;
   readonly changes: ChangeLedger;
   readonly tokens: TokenStore;
+  readonly care: Pick<CareGateway, 'runRetention' | 'nextRetention' | 'resumeErasure'>;
+  readonly erasures: Pick<ErasureStore, 'ask' | 'find' | 'list'>;
+  /** Where payloads are encrypted: who reads them, and for pages of which origin. */
+  readonly codec?: { readonly desk: PayloadDesk; readonly uiOrigin: string | undefined };
   /**
    * `SLIPWAY_API_TOKEN`, the admin before there are named tokens; where it is set, every route but `/` and
    * `/openapi.json` wants it or a named one.

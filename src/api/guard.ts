@@ -45,8 +45,9 @@ function isLocalName(host: string | undefined): boolean {
 }
 
 /** A page of another site may not make a browser act here. Programs send neither header and pass. */
-export const refuseForeignOrigins: RequestHandler = (request, _response, next) => {
+export const refuseForeignOrigins: RequestHandler = (request, response, next) => {
   if (
+    response.locals['ofTemporalUi'] !== true &&
     request.method !== 'GET' &&
     request.method !== 'HEAD' &&
     isForeign(request.get('sec-fetch-site'), request.get('origin'), request.get('host'))

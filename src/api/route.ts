@@ -17,6 +17,8 @@ interface Described {
   readonly body?: z.ZodType;
   /** The body may also be plain YAML; it is read as `{yaml: <text>}`. */
   readonly yaml?: true;
+  /** Largest body, where it is not the usual one. */
+  readonly limit?: string;
   readonly refuses: readonly ProblemCode[];
 }
 

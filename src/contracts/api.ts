@@ -1,5 +1,6 @@
 /** The console API's schemas, one file a resource; see `api-schema.ts` for what holds of all of them. */
 export * from './api-access.js';
+export * from './api-care.js';
 export * from './api-escalations.js';
 export * from './api-events.js';
 export * from './api-onboardings.js';

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { failureConverterPath } from '../temporal/data-converter.js';
 
 const SOURCES = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Where the build leaves its bundle. */
@@ -14,15 +15,20 @@ const ROOMS = ['workflows', 'contracts', 'domain'];
 
 /**
  * Bundles the workflows into `directory` and returns the file. The name holds a hash of the sources and of the SDK's
- * version, so that an unchanged program finds its bundle of the last start and no other one.
+ * version, so that an unchanged program finds its bundle of the last start and no other one. `failureConverterPath` where
+ * payloads are encrypted: failures are put into payloads then, inside the workflows too.
  */
-export async function bundleWorkflows(directory: string): Promise<string> {
-  const name = `workflows-${await fingerprint()}.js`;
+export async function bundleWorkflows(directory: string, failureConverterPath?: string): Promise<string> {
+  const name = `workflows-${await fingerprint(failureConverterPath)}.js`;
   const path = join(directory, name);
   const found = [join(BUILT, name), path].find((file) => existsSync(file));
   if (found) return found;
   await mkdir(directory, { recursive: true });
-  const { code } = await bundleWorkflowCode({ workflowsPath: entry(), logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: entry(),
+    logger: new DefaultLogger('WARN'),
+    ...(failureConverterPath ? { failureConverterPath } : {}),
+  });
   // Whole or not at all: a start that is killed in between leaves no half bundle under the final name.
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, code);
@@ -31,10 +37,11 @@ export async function bundleWorkflows(directory: string): Promise<string> {
 }
 
 /** Made by the build, so that a first start need not; bundles of former builds go. */
-export async function bundleForBuild(): Promise<string> {
-  const path = await bundleWorkflows(BUILT);
-  for (const name of await readdir(BUILT)) if (name !== basename(path)) await rm(join(BUILT, name));
-  return path;
+export async function bundleForBuild(): Promise<readonly string[]> {
+  const paths = [await bundleWorkflows(BUILT), await bundleWorkflows(BUILT, failureConverterPath())];
+  const names = new Set(paths.map((path) => basename(path)));
+  for (const name of await readdir(BUILT)) if (!names.has(name)) await rm(join(BUILT, name));
+  return paths;
 }
 
 /** Built sources beside a built `main`, TypeScript beside a TypeScript one. */
@@ -43,8 +50,9 @@ function entry(): string {
   return existsSync(built) ? built : join(SOURCES, 'workflows', 'index.ts');
 }
 
-async function fingerprint(): Promise<string> {
+async function fingerprint(failureConverterPath: string | undefined): Promise<string> {
   const hash = createHash('sha256').update(sdkVersion());
+  if (failureConverterPath) hash.update(await readFile(failureConverterPath));
   for (const room of ROOMS) {
     const files = await readdir(join(SOURCES, room), { recursive: true, withFileTypes: true });
     const paths = files

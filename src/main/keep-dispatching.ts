@@ -1,6 +1,7 @@
 import type { Observer } from '../contracts/observer.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Joint } from './joint.js';
+import { scheduleRetention } from './schedule-retention.js';
 import { checkBelonging, prepareTemporal } from './temporal-side.js';
 import { waitFor } from './wait-for.js';
 
@@ -17,7 +18,13 @@ export interface Dispatching {
  * and kept. Never rejects.
  */
 export function keepDispatching(
-  { store, temporal, dispatcher, observer }: Joint & { readonly dispatcher: Dispatcher; readonly observer: Observer },
+  {
+    store,
+    clock,
+    temporal,
+    dispatcher,
+    observer,
+  }: Joint & { readonly dispatcher: Dispatcher; readonly observer: Observer },
   stopping: AbortSignal,
 ): Dispatching {
   let problem: string | null = 'not asked yet';
@@ -26,6 +33,7 @@ export function keepDispatching(
   const ready = async () => {
     const findings = await prepareTemporal(temporal);
     await checkBelonging(store.meta, temporal.address, findings.namespaceId, false);
+    await scheduleRetention(temporal, clock, observer);
     return findings;
   };
   const ended = waitFor('Temporal', ready, { observer, stopping, waiting })

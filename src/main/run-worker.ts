@@ -1,8 +1,11 @@
+import { createCareActivities } from '../activities/care.js';
 import { createActivities } from '../activities/index.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
+import type { Clock } from '../domain/time/clock.js';
 import type { Store } from '../store/store.js';
+import { createCareGateway } from '../temporal/care.js';
 import type { PolicyInForce } from './policy-in-force.js';
 import type { Settings } from './settings.js';
 import { connectWorker, type TemporalLink } from './temporal-side.js';
@@ -11,18 +14,29 @@ import { createSlipwayWorker } from './worker.js';
 
 export interface RunWorkerDeps {
   readonly settings: Pick<Settings, 'deployment'>;
+  readonly clock: Clock;
   readonly store: Store;
   readonly gateway: Gateway;
   readonly inForce: PolicyInForce;
   readonly temporal: TemporalLink;
-  /** A file of `bundleWorkflows`. */
+  /** A file of `bundleWorkflows`, made for the link's payloads. */
   readonly bundlePath: string;
   readonly observer: Observer;
 }
 
 /** Workflows and activities on this process, for as long as the server is there and again when it is back. */
 export function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
-  const { store, gateway, inForce, temporal, observer } = deps;
+  const { store, clock, gateway, inForce, temporal, observer } = deps;
+  const care = createCareActivities({
+    retention: store.retention,
+    erasures: store.erasures,
+    care: createCareGateway({ client: temporal.client, taskQueue: TASK_QUEUE, clock }),
+    audit: store.audit,
+    retentionSettings: async () => inForce.file().retention,
+    clock,
+    now: Date.now,
+    observer,
+  });
   const activities = createActivities({
     ledger: store.sends,
     gate: store.gate,
@@ -40,7 +54,8 @@ export function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
         namespace: temporal.settings.namespace,
         taskQueue: TASK_QUEUE,
         bundlePath: deps.bundlePath,
-        activities,
+        activities: { ...activities, ...care },
+        dataConverter: temporal.payloads,
         deployment: deps.settings.deployment,
       }),
     observer,

@@ -1,11 +1,14 @@
 import type { Express } from 'express';
 import { createApi } from '../api/app.js';
-import type { Link, PolicyReading } from '../api/deps.js';
+import type { ApiDeps, Link, PolicyReading } from '../api/deps.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
 import { loadPolicy } from '../policy-file/load.js';
+import { TASK_QUEUE } from '../contracts/task-queue.js';
 import type { Store } from '../store/store.js';
+import { createCareGateway } from '../temporal/care.js';
+import { createPayloadDesk } from '../temporal/payload-desk.js';
 import { remembering } from './announce-policy.js';
 import { createWhy } from './explain-why.js';
 import type { PolicyInForce } from './policy-in-force.js';
@@ -43,6 +46,9 @@ export function createConsole(deps: ConsoleDeps): Express {
     tokens: store.tokens,
     audit: store.audit,
     changes: store.changes,
+    care: createCareGateway({ client: temporal.client, taskQueue: TASK_QUEUE, clock }),
+    erasures: store.erasures,
+    ...codecOf(temporal),
     policies: inForce.policies,
     gateway: remembering(deps.gateway, store.meta),
     workspaces: () => [...new Set(inForce.file().sources.map((source) => source.workspace))],
@@ -61,6 +67,13 @@ export function createConsole(deps: ConsoleDeps): Express {
     now: () => toVirtual(clock, Date.now()),
     observer,
   });
+}
+
+/** Pages of the Temporal UI that people are pointed to may have payloads read to them. */
+function codecOf({ payloads, uiUrl }: TemporalLink): Pick<ApiDeps, 'codec'> {
+  if (!payloads) return {};
+  const uiOrigin = uiUrl === null ? undefined : new URL(uiUrl).origin;
+  return { codec: { desk: createPayloadDesk(payloads.payloadCodecs[0]), uiOrigin } };
 }
 
 function validated(source: string): PolicyReading {

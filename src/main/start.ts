@@ -4,6 +4,7 @@ import type { Clock } from '../domain/time/clock.js';
 import { openDataDirectory } from '../embedded/data-directory.js';
 import { startPostgres } from '../embedded/postgres.js';
 import { createOutbound } from '../outbound/post.js';
+import type { EncryptingConverter } from '../temporal/data-converter.js';
 import { createGateway } from '../temporal/gateway.js';
 import { announceOnce } from './announce-policy.js';
 import { bundleWorkflows } from './bundle.js';
@@ -13,7 +14,9 @@ import { keepClock } from './keep-clock.js';
 import { installMeasuredRuntime, observe, watchOver } from './observe.js';
 import { putIntoForce, readPolicyFile } from './policy-file-here.js';
 import { followPolicy, type PolicyInForce } from './policy-in-force.js';
+import { payloadsOf } from './payloads.js';
 import { runWorker } from './run-worker.js';
+import { scheduleRetention } from './schedule-retention.js';
 import { serve } from './serve.js';
 import { dispatcherOf } from './serve-edge.js';
 import type { Environment, Settings } from './settings.js';
@@ -88,7 +91,13 @@ async function bringUp(
   });
   await installMeasuredRuntime(observation);
 
-  const [database, server, bundlePath] = await startServers(settings, dataDirectory.path, progress, teardown);
+  const [database, server, bundlePath] = await startServers(
+    settings,
+    dataDirectory.path,
+    payloadsOf(env),
+    progress,
+    teardown,
+  );
   stopping?.throwIfAborted();
   const store = await openMigrated(database.url, settings.databaseUrl !== undefined, observer, teardown);
   progress('Store migrated');
@@ -120,9 +129,10 @@ async function bringUp(
   if (drained) progress(`Inbox drained: ${drained} events signalled`);
   stopping?.throwIfAborted();
 
-  const worker = await runWorker({ settings, store, gateway, inForce, temporal, bundlePath, observer });
+  const worker = await runWorker({ settings, clock, store, gateway, inForce, temporal, bundlePath, observer });
   teardown.add('worker', () => worker.stop());
   progress('Worker runs');
+  await scheduleRetention(temporal, clock, observer);
   await announceOnce(store.meta, gateway, inForce.hash());
 
   dispatcher.start();
@@ -164,13 +174,20 @@ async function bringUp(
 }
 
 /** The two servers and the bundle at the same time: together they take as long as the slowest. */
-async function startServers(settings: Settings, dataDir: string, progress: (text: string) => void, teardown: Teardown) {
+async function startServers(
+  settings: Settings,
+  dataDir: string,
+  payloads: EncryptingConverter | undefined,
+  progress: (text: string) => void,
+  teardown: Teardown,
+) {
   progress('Starting PostgreSQL and Temporal');
   const database = settings.databaseUrl
     ? Promise.resolve({ url: settings.databaseUrl, stop: async () => {} })
     : startPostgres({ dataDir, progress });
   const server = startTemporalServer(settings, dataDir, progress);
-  const results = await Promise.allSettled([database, server, bundleWorkflows(path.join(dataDir, 'bundles'))]);
+  const bundled = bundleWorkflows(path.join(dataDir, 'bundles'), payloads?.failureConverterPath);
+  const results = await Promise.allSettled([database, server, bundled]);
   const [postgres, temporal, bundle] = results;
   if (postgres.status === 'fulfilled') teardown.add('PostgreSQL', () => postgres.value.stop());
   if (temporal.status === 'fulfilled') teardown.add('Temporal', () => temporal.value.stop());

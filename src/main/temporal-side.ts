@@ -9,8 +9,10 @@ import {
   type TemporalSettings,
   temporalSettings,
 } from '../temporal/connection.js';
+import type { EncryptingConverter } from '../temporal/data-converter.js';
 import { ensureNamespace } from '../temporal/namespace.js';
 import { registerSearchAttributes } from '../temporal/search-attributes.js';
+import { payloadsOf } from './payloads.js';
 import type { Environment, Settings } from './settings.js';
 import { SettingError } from './settings.js';
 
@@ -20,6 +22,8 @@ export interface TemporalLink extends TemporalClient {
   readonly address: string;
   readonly uiUrl: string | null;
   readonly embedded: boolean;
+  /** Where payloads are encrypted. */
+  readonly payloads: EncryptingConverter | undefined;
 }
 
 /** What was learned of a server that can be used. */
@@ -77,15 +81,17 @@ export function givenTemporalServer(address: string, uiUrl: string | undefined):
   return { address, uiUrl: uiUrl ?? null, embedded: false, stop: async () => {} };
 }
 
-/** Throws `SettingError` where the `TEMPORAL_*` variables make no sense. */
+/** Throws `SettingError` where the `TEMPORAL_*` variables or the payload keys make no sense. */
 export function linkTemporal(server: TemporalServer, env: Environment): TemporalLink {
+  const payloads = payloadsOf(env);
   try {
     const settings = temporalSettings(server.embedded ? {} : temporalVariables(env), {
       address: server.address,
       namespace: env.TEMPORAL_NAMESPACE?.trim() || NAMESPACE,
     });
-    const client = connectTemporal(settings, { pastProxy: server.embedded });
-    return { ...client, settings, address: server.address, uiUrl: server.uiUrl, embedded: server.embedded };
+    const client = connectTemporal(settings, { pastProxy: server.embedded, dataConverter: payloads });
+    const { address, uiUrl, embedded } = server;
+    return { ...client, settings, address, uiUrl, embedded, payloads };
   } catch (error) {
     throw unusable(server.address, error);
   }

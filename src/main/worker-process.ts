@@ -36,7 +36,10 @@ export async function runWorkerProcess({ settings, env, stopping }: ProcessOptio
     watchOver(observation, joint);
     await waitFor('Temporal', () => prepareTemporal(joint.temporal), patience);
     // The build has left a bundle; only a program that was never built makes one, and that where it may write.
-    const bundlePath = await bundleWorkflows(path.join(tmpdir(), 'slipway-bundles'));
+    const bundlePath = await bundleWorkflows(
+      path.join(tmpdir(), 'slipway-bundles'),
+      joint.temporal.payloads?.failureConverterPath,
+    );
     const worker = await waitFor('a worker', () => runWorker({ ...joint, settings, bundlePath, observer }), patience);
     teardown.add('worker', () => worker.stop());
     problem = () => (worker.isUp() ? null : 'the worker has ended and is started again');

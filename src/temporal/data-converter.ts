@@ -8,14 +8,17 @@ import type { PayloadKey } from './payload-keys.js';
  * What client, worker and replay are given alike, so that what one of them wrote the others read. The workflow bundle
  * must be built with `failureConverterPath` too.
  */
-export function encryptingConverter(keys: readonly [PayloadKey, ...PayloadKey[]]): DataConverter & {
+export interface EncryptingConverter extends DataConverter {
   readonly failureConverterPath: string;
-} {
+  readonly payloadCodecs: [EncryptingCodec];
+}
+
+export function encryptingConverter(keys: readonly [PayloadKey, ...PayloadKey[]]): EncryptingConverter {
   return { failureConverterPath: failureConverterPath(), payloadCodecs: [new EncryptingCodec(keys)] };
 }
 
 /** Built beside a built file, TypeScript beside a TypeScript one. */
-function failureConverterPath(): string {
+export function failureConverterPath(): string {
   const built = fileURLToPath(new URL('./failure-converter.js', import.meta.url));
   return existsSync(built) ? built : built.replace(/\.js$/, '.ts');
 }

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { SerializationContext } from '@temporalio/common/lib/converter/serialization-context.js';
 import proto from '@temporalio/proto';
+import { UnreadablePayload } from '../contracts/codec.js';
 import type { PayloadKey } from './payload-keys.js';
 
 /**
@@ -71,11 +72,6 @@ export class EncryptingCodec implements PayloadCodec {
       );
     }
   }
-}
-
-/** The payload cannot be read with these keys. The workflow task that needs it is tried again until it can. */
-export class UnreadablePayload extends Error {
-  override readonly name = 'UnreadablePayload';
 }
 
 const CIPHER = 'aes-256-gcm';

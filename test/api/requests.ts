@@ -16,6 +16,8 @@ export const BODIES: Readonly<Record<string, object>> = {
   revoke: { reason: 'Lost' },
   validate: { yaml: 'nonsense' },
   publish: { yaml: 'workspace:' },
+  run: { by: 'mia' },
+  erasures: { customer_id: 'cus_1', by: 'mia', reason: 'Asked for' },
 };
 
 export const bodyOf = (path: string): object => BODIES[path.split('/').at(-1) ?? ''] ?? {};
@@ -27,6 +29,7 @@ export function pathTo(path: string, what: 'there' | 'missing'): string {
     escalations: anEscalation(isThere ? 'onb_1' : 'nobody', isThere ? 1 : 9).id,
     events: isThere ? 'evt_1' : 'evt_404',
     tokens: isThere ? 'tok_1' : 'nobody',
+    erasures: isThere ? 'era_1' : 'nobody',
     onboardings: isThere ? 'onb_1' : 'nobody',
   };
   const resource = /^\/api\/v1\/(\w+)/.exec(path)?.[1] ?? '';
@@ -58,5 +61,6 @@ export function aFullWorld(): World {
     bytes: 1,
   });
   world.token('old', 'viewer');
+  world.erasure();
   return world;
 }

@@ -37,6 +37,11 @@ const FOR: Readonly<Record<string, Role | 'anybody'>> = {
   'post /api/v1/tokens': 'admin',
   'post /api/v1/tokens/{id}/revoke': 'admin',
   'get /api/v1/audit': 'viewer',
+  'get /api/v1/retention': 'viewer',
+  'post /api/v1/retention/run': 'admin',
+  'get /api/v1/erasures': 'admin',
+  'post /api/v1/erasures': 'admin',
+  'get /api/v1/erasures/{id}': 'admin',
 };
 
 let world: World;

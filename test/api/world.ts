@@ -5,6 +5,7 @@ import type { ApiDeps } from '../../src/api/deps.js';
 import { createApi } from '../../src/api/app.js';
 import { TokenNameTaken, type TokenRecord } from '../../src/contracts/access.js';
 import type { AuditEntry } from '../../src/contracts/audit.js';
+import type { Erasure } from '../../src/contracts/care.js';
 import type { StatusView } from '../../src/contracts/api.js';
 import { GatewayRefusal } from '../../src/contracts/gateway.js';
 import { workflowId } from '../../src/contracts/ids.js';
@@ -243,6 +244,9 @@ export class World {
   readonly filters: { onboardings?: OnboardingFilter; escalations?: EscalationFilter; events?: EventFilter } = {};
   readonly logged: string[] = [];
   readonly audited: AuditEntry[] = [];
+  readonly erasures: Erasure[] = [];
+  /** What was asked of the server side of care. */
+  readonly cared: string[] = [];
   readonly tokens: { token: string; record: TokenRecord }[] = [];
   /** By request, as the ledger of changes keeps them. */
   readonly changes = new Map<string, { body: string; done: boolean; answer: unknown }>();
@@ -274,6 +278,25 @@ export class World {
     const key = { workspace: view.workspace, mode: view.mode, id: view.id };
     this.rows.push({ key, view, behind: false, closed: view.closed, ...more });
     return view;
+  }
+
+  erasure(more: Partial<Erasure> = {}): Erasure {
+    const erasure: Erasure = {
+      id: `era_${this.erasures.length + 1}`,
+      kind: 'customer',
+      customerId: 'cus_1',
+      contactId: null,
+      state: 'erasing',
+      by: 'dpo',
+      reason: 'Asked for',
+      askedAt: NOW,
+      doneAt: null,
+      erased: {},
+      workflows: [],
+      ...more,
+    };
+    this.erasures.push(erasure);
+    return erasure;
   }
 
   deps(more: Partial<ApiDeps> = {}): ApiDeps {
@@ -352,6 +375,25 @@ export class World {
           );
           return { data: fits.map((one, n) => ({ ...one, seq: String(n + 1) })).reverse(), next_cursor: null };
         },
+      },
+      care: {
+        runRetention: async () => void this.cared.push('retention'),
+        nextRetention: async () => NOW + DAY,
+        resumeErasure: async (id) => void this.cared.push(id),
+      },
+      erasures: {
+        ask: async ({ subject, by, reason }) => {
+          const isCustomer = subject.kind === 'customer';
+          return this.erasure({
+            kind: subject.kind,
+            customerId: isCustomer ? subject.customerId : null,
+            contactId: isCustomer ? null : (subject.contactId ?? null),
+            by,
+            reason,
+          });
+        },
+        find: async (id) => this.erasures.find((one) => one.id === id),
+        list: async () => ({ data: this.erasures.toReversed(), next_cursor: null }),
       },
       changes: {
         begin: async ({ repeat }) => {
