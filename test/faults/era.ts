@@ -20,6 +20,12 @@ import { observe, type Sources, untilQuiet } from './parts/observe.js';
 import { eventScript } from './parts/script.js';
 import { startTraffic, type Traffic } from './parts/sender.js';
 
+/** After a fault was over, real ms: until a new event was signalled to its workflow, and until that had applied it. */
+export interface Recovery {
+  readonly signalledMs: number;
+  readonly appliedMs: number;
+}
+
 export interface EraOptions extends ClusterOptions {
   /** Lives of the realistic script that run side by side. */
   readonly lives?: number;
@@ -27,6 +33,8 @@ export interface EraOptions extends ClusterOptions {
 
 /** Of ten events, so many are about onboardings that are at risk. */
 const ALARMS = 0.3;
+/** Real. */
+const BACKLOG_MS = 15_000;
 const LOOK_AGAIN_MS = 4_000;
 /** A message is tried again after this; the real sender's waits begin with 5 s. */
 const RETRIES_MS: readonly number[] = [100, 200, 400, 800, 1_500, 3_000, ...Array.from({ length: 40 }, () => 3_000)];
@@ -40,8 +48,7 @@ const CANARY_WITHIN_MS = 90_000;
 export class Era {
   readonly ledger = new Ledger();
   readonly memory = new MemoryLog();
-  /** When something was broken, real epoch ms. */
-  readonly outages: Outage[] = [];
+  readonly #outages: Outage[] = [];
   readonly #script: Generator<Message>;
   #canaries = 0;
   #loads = 0;
@@ -85,6 +92,11 @@ export class Era {
     });
   }
 
+  /** Something was broken from then (real epoch ms) until now; what piled up meanwhile is worked off for a while. */
+  broke(from: number): void {
+    this.#outages.push({ from, to: Date.now() + BACKLOG_MS });
+  }
+
   /** Posts every event again, as fast as it is answered: what a sender's "recover" does. */
   async repeatAll(ratePerSecond: number): Promise<number> {
     const messages = this.ledger.accounts.map(({ message }) => message);
@@ -102,8 +114,8 @@ export class Era {
     return messages.length;
   }
 
-  /** How long it takes, real ms, until an event posted now is applied by its workflow: the whole way works again. */
-  async canary(): Promise<number> {
+  /** Posts an event and waits until its workflow has applied it: then the whole way works again. */
+  async canary(): Promise<Recovery> {
     const from = performance.now();
     const lives = alarmScript({ tag: `canary${++this.#canaries}`, lives: 1, now: () => this.#now() });
     const message = lives.next().value;
@@ -119,15 +131,17 @@ export class Era {
       // The wait for an answer that will not come is the sender's own, not the time to recover.
       answerWithinMs: 2_000,
     }).done;
-    const path = `/onboardings/${message.subject?.id}`;
+    const handle = this.temporal.client.workflow.getHandle(`onboarding/main/${message.subject?.id}`);
+    let signalledMs = Infinity;
     const isApplied = async () => {
-      const found = await this.cluster.api<Onboarding>(path).catch(() => undefined);
-      return (found?.events.applied ?? 0) > 0;
+      const events = (await handle.fetchHistory().catch(() => undefined))?.events ?? [];
+      if (events.length > 0) signalledMs = Math.min(signalledMs, performance.now() - from);
+      return events.some((event) => event.workflowTaskCompletedEventAttributes);
     };
     await until(isApplied, 'an event is applied again', CANARY_WITHIN_MS);
-    const took = performance.now() - from;
+    const appliedMs = performance.now() - from;
     await posted;
-    return took;
+    return { signalledMs, appliedMs };
   }
 
   /**
@@ -162,9 +176,14 @@ export class Era {
   }
 
   async #look(withMemory: boolean): Promise<readonly Finding[]> {
-    const { cluster, ledger, clock, outages } = this;
+    const { cluster, ledger, clock } = this;
     const hooks = [{ channel: 'hook', double: cluster.hook, honoursId: true }];
-    const evidence = { ledger, hooks, time: { clock, outages }, ...(withMemory ? { memory: this.memory } : {}) };
+    const evidence = {
+      ledger,
+      hooks,
+      time: { clock, outages: this.#outages },
+      ...(withMemory ? { memory: this.memory } : {}),
+    };
     return judge(evidence, await observe(this.#sources));
   }
 
