@@ -7,6 +7,7 @@ import { serve } from './serve.js';
 import { dispatcherOf } from './serve-edge.js';
 import type { Environment, Settings } from './settings.js';
 import { Sources } from './source-secrets.js';
+import { untilStopped } from './stop-signal.js';
 import { Teardown } from './teardown.js';
 import { VERSION } from './version.js';
 import { openWaitingRoom } from './waiting-room.js';
@@ -64,7 +65,7 @@ export async function runServer({ settings, env, stopping }: ProcessOptions): Pr
       teardown,
     );
     observer.log('info', 'slipway server serves', { version: VERSION, edge: at.edge.port, console: at.console.port });
-    await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }));
+    await untilStopped(stopping);
   } catch (error) {
     if (!stopping.aborted) throw error;
   } finally {

@@ -10,3 +10,9 @@ export function stopSignal(asked: () => void): AbortSignal {
   process.on('SIGTERM', onSignal);
   return stopping.signal;
 }
+
+/** Resolves when a stop is asked for: at once where that was while something was still being brought up. */
+export function untilStopped(stopping: AbortSignal): Promise<void> {
+  if (stopping.aborted) return Promise.resolve();
+  return new Promise((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -7,6 +7,7 @@ import { keepCurrent } from './keep-current.js';
 import { installMeasuredRuntime, observe, watchOver } from './observe.js';
 import { runWorker } from './run-worker.js';
 import type { ProcessOptions } from './server-process.js';
+import { untilStopped } from './stop-signal.js';
 import { Teardown } from './teardown.js';
 import { prepareTemporal } from './temporal-side.js';
 import { VERSION } from './version.js';
@@ -48,7 +49,7 @@ export async function runWorkerProcess({ settings, env, stopping }: ProcessOptio
       keepCurrent(observer, () => joint.inForce.refresh()),
     );
     observer.log('info', 'slipway worker runs', { version: VERSION, port: health.port });
-    await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }));
+    await untilStopped(stopping);
     problem = () => 'it is stopping.';
   } catch (error) {
     if (!stopping.aborted) throw error;
