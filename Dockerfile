@@ -11,6 +11,8 @@ COPY src ./src
 RUN npm run build
 # Optional packages are the PostgreSQL of `slipway start`, which has no use beside DATABASE_URL.
 RUN npm prune --omit=dev --omit=optional --ignore-scripts
+# Temporal's native part for other systems: 80 MB that no container loads.
+RUN rm -rf node_modules/@temporalio/core-bridge/releases/*-apple-darwin node_modules/@temporalio/core-bridge/releases/*-windows-msvc
 
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production \
