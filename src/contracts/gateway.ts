@@ -11,6 +11,8 @@ import type { Escalation } from '../domain/escalation/escalation.js';
 export interface Gateway {
   /** signalWithStart; `closed` where the onboarding's workflow has ended (nothing was signalled then). */
   signalEvents(key: EntityKey, facts: readonly Fact[], title?: string): Promise<'signalled' | 'closed'>;
+  /** The same for an onboarding that has closed once: a run that goes on hears them, and none is started. */
+  signalRunning(key: EntityKey, facts: readonly Fact[]): Promise<'signalled' | 'closed'>;
   signalCustomer(key: EntityKey, facts: readonly CustomerFact[]): Promise<'signalled' | 'closed'>;
   /** Starts a new run of a closed onboarding from its stored final state, with the facts that reopened it. */
   reopen(state: OnboardingState, facts: readonly Fact[]): Promise<void>;

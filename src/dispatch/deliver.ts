@@ -6,7 +6,7 @@ import type { EntityKey } from '../domain/event/key.js';
 import { isReopen } from '../domain/onboarding/reopen.js';
 
 export interface DeliverDeps {
-  readonly gateway: Pick<Gateway, 'signalEvents' | 'signalCustomer' | 'reopen'>;
+  readonly gateway: Pick<Gateway, 'signalEvents' | 'signalRunning' | 'signalCustomer' | 'reopen'>;
   readonly readModel: Pick<ReadModel, 'final'>;
 }
 
@@ -26,10 +26,22 @@ export async function deliver(rows: readonly PendingRow[], deps: DeliverDeps): P
     return (await deps.gateway.signalCustomer(key, facts)) === 'closed' ? 'late' : 'signalled';
   }
   const facts = rows.flatMap(({ route }) => (route.to === 'onboarding' ? [route.fact] : []));
-  const answer = await deps.gateway.signalEvents(key, facts, titleOf(facts));
-  return answer === 'closed' ? reopenOrLate(key, facts, deps) : 'signalled';
+  return (await isHeard(key, facts, deps)) ? 'signalled' : reopenOrLate(key, facts, deps);
 }
 
+/**
+ * Of one that has closed, the store is asked and not Temporal alone: after its retention that server has forgotten that
+ * there ever was one, and would start an empty onboarding in its place.
+ */
+async function isHeard(key: EntityKey, facts: readonly Fact[], deps: DeliverDeps): Promise<boolean> {
+  const hasClosed = (await deps.readModel.final(key)) !== undefined;
+  const answer = hasClosed
+    ? await deps.gateway.signalRunning(key, facts)
+    : await deps.gateway.signalEvents(key, facts, titleOf(facts));
+  return answer === 'signalled';
+}
+
+/** Read again: it may have closed since it was asked for. */
 async function reopenOrLate(key: EntityKey, facts: readonly Fact[], deps: DeliverDeps): Promise<Delivered> {
   const final = await deps.readModel.final(key);
   if (!final || !isReopen(final, facts)) return 'late';

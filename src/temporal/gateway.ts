@@ -143,6 +143,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
           signalArgs: [facts],
         }),
       ),
+    signalRunning: (key, facts) =>
+      signalled(() => client.workflow.getHandle(workflowId('onboarding', key)).signal(eventsSignal, facts)),
     signalCustomer: (key, facts) => toCustomer(key, customerEventsSignal, facts),
     async reopen(state, facts) {
       const opened = reopen(state, facts, clock, toVirtual(clock, Date.now()));

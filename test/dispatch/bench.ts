@@ -140,8 +140,21 @@ export class MemoryGateway {
   /** Workflows that got a signal while another one was under way. */
   readonly doubled: string[] = [];
 
-  signalEvents = (key: EntityKey, facts: readonly { id: string }[], title?: string) =>
-    this.#signal(workflowId('onboarding', key), facts, title);
+  signalEvents = (key: EntityKey, facts: readonly { id: string }[], title?: string) => {
+    const workflow = workflowId('onboarding', key);
+    if (this.forgotten.has(workflow)) this.started.push(workflow);
+    return this.#signal(workflow, facts, title);
+  };
+
+  /** What this server has forgotten is to it as if it had never been: only a start would tell. */
+  readonly started: string[] = [];
+
+  signalRunning = async (key: EntityKey, facts: readonly { id: string }[]) => {
+    const answer = await this.#signal(workflowId('onboarding', key), facts);
+    return this.forgotten.has(workflowId('onboarding', key)) ? 'closed' : answer;
+  };
+
+  readonly forgotten = new Set<string>();
 
   signalCustomer = (key: EntityKey, facts: readonly { id: string }[]) =>
     this.#signal(workflowId('customer', key), facts);

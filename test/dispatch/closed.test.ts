@@ -51,6 +51,25 @@ describe('an event for an onboarding that has closed (B4)', () => {
     expect(here.inbox.outcome(moved)).toBe('signalled');
   });
 
+  it('starts no other one where Temporal has forgotten it, and still reopens it where it was sent back', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    here.gateway.forgotten.add('onboarding/main/onb_1');
+    const final = completed('onb_1');
+    here.finals.set('onb_1', final);
+    const late = here.accept(
+      row('onb_1', { kind: 'task', type: 'task.completed', record: {}, at: COMPLETED_AT + HOUR_MS }),
+    );
+    await pass(100);
+    const sentBack = { phase: 'integration', state: 'active' };
+    const moved = here.accept(row('onb_1', { record: sentBack, previous: { phase: 'launch' }, at: NOW - HOUR_MS }));
+    await pass(100);
+
+    expect(here.gateway.started).toEqual([]);
+    expect([here.inbox.outcome(late), here.inbox.outcome(moved)]).toEqual(['late', 'signalled']);
+    expect(here.gateway.reopened).toHaveLength(1);
+  });
+
   it('is late where no final state was stored', async () => {
     const here = bench();
     here.dispatcher.start();

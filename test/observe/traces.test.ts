@@ -46,6 +46,7 @@ describe('traces', () => {
           signals++;
           return 'signalled';
         },
+        signalRunning: async () => expect.fail('none has closed'),
         signalCustomer: async () => expect.fail('no customer'),
         reopen: async () => expect.fail('no reopen'),
       },
