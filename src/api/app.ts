@@ -16,6 +16,7 @@ import { eventRoutes } from './routes/events.js';
 import { indexRoute } from './routes/index-page.js';
 import { onboardingRoutes } from './routes/onboardings.js';
 import { policyRoutes } from './routes/policy.js';
+import { rebuildRoutes } from './routes/rebuild.js';
 import { rejectionRoutes } from './routes/rejections.js';
 import { retentionRoutes } from './routes/retention.js';
 import { statusRoutes } from './routes/status.js';
@@ -59,6 +60,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...retentionRoutes(deps),
     ...erasureRoutes(deps),
     ...codecRoutes(deps),
+    ...rebuildRoutes(deps),
     ...statusRoutes(deps),
   ];
   const openapi: Route = {

@@ -6,6 +6,7 @@ import type { PayloadDesk } from '../contracts/codec.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Inbox } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
+import type { OnboardingRebuild, RebuildGateway } from '../contracts/rebuild.js';
 import type { EventReads, PolicyStore, ReadModel, RejectionReads } from '../contracts/read-model.js';
 import type { Reason, Wake } from '../domain/decision.js';
 import type { EntityKey } from '../domain/event/key.js';
@@ -34,6 +35,12 @@ export interface ApiDeps {
   readonly audit: Pick<AuditLog, 'entries'>;
   readonly changes: ChangeLedger;
   readonly tokens: TokenStore;
+  /** Making anew: one onboarding, and the read model. */
+  readonly rebuild: {
+    readonly onboarding: OnboardingRebuild;
+    readonly start: RebuildGateway['startReadModelRebuild'];
+    readonly progress: RebuildGateway['readModelRebuild'];
+  };
   readonly care: Pick<CareGateway, 'runRetention' | 'nextRetention' | 'resumeErasure'>;
   readonly erasures: Pick<ErasureStore, 'ask' | 'find' | 'list'>;
   /** Where payloads are encrypted: who reads them, and for pages of which origin. */

@@ -1,6 +1,7 @@
 import { GatewayError, GatewayRefusal } from '../contracts/gateway.js';
 import { StoreUnavailable } from '../contracts/inbox.js';
 import { InvalidCursor } from '../contracts/read-model.js';
+import { RebuildRefusal } from '../contracts/rebuild.js';
 
 /**
  * Every way the console API says no, in one table: the stable word, the status, and the family it belongs to. The body
@@ -25,6 +26,9 @@ const PROBLEMS = {
   MethodNotAllowed: { status: 405, type: 'invalid_request_error' },
   EscalationNotOpen: { status: 409, type: 'conflict_error' },
   NotHeld: { status: 409, type: 'conflict_error' },
+  RebuildOutdated: { status: 409, type: 'conflict_error' },
+  RebuildIncomplete: { status: 409, type: 'conflict_error' },
+  RebuildOvertaken: { status: 409, type: 'conflict_error' },
   OnboardingClosed: { status: 409, type: 'conflict_error' },
   /** A worker of another version said no with a word that is not in this table. */
   Refused: { status: 409, type: 'conflict_error' },
@@ -93,6 +97,7 @@ export function answerOf(problem: Problem): ProblemAnswer {
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof GatewayRefusal) return new Problem(isCode(error.code) ? error.code : 'Refused', error.message);
+  if (error instanceof RebuildRefusal) return new Problem(error.code, error.message);
   if (error instanceof GatewayError) {
     return new Problem(
       'TemporalUnavailable',

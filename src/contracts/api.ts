@@ -5,5 +5,6 @@ export * from './api-escalations.js';
 export * from './api-events.js';
 export * from './api-onboardings.js';
 export * from './api-policy.js';
+export * from './api-rebuild.js';
 export { apiSchemas, ChoiceQuery, type Frozen } from './api-schema.js';
 export * from './api-status.js';

@@ -1,5 +1,6 @@
 import { createCareActivities } from '../activities/care.js';
 import { createActivities } from '../activities/index.js';
+import { createRebuildActivities } from '../activities/rebuild.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
@@ -7,6 +8,7 @@ import type { Clock } from '../domain/time/clock.js';
 import type { Store } from '../store/store.js';
 import { createCareGateway } from '../temporal/care.js';
 import type { PolicyInForce } from './policy-in-force.js';
+import { createRebuilding } from './rebuilding.js';
 import type { Settings } from './settings.js';
 import { connectWorker, type TemporalLink } from './temporal-side.js';
 import { type TendedWorker, tendWorker } from './tend-worker.js';
@@ -37,6 +39,7 @@ export function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
     now: Date.now,
     observer,
   });
+  const { readModel: readModelRebuild } = createRebuilding({ store, clock, gateway, temporal, observer });
   const activities = createActivities({
     ledger: store.sends,
     gate: store.gate,
@@ -54,7 +57,7 @@ export function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
         namespace: temporal.settings.namespace,
         taskQueue: TASK_QUEUE,
         bundlePath: deps.bundlePath,
-        activities: { ...activities, ...care },
+        activities: { ...activities, ...care, ...createRebuildActivities({ readModelRebuild }) },
         dataConverter: temporal.payloads,
         deployment: deps.settings.deployment,
       }),

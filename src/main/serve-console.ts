@@ -12,6 +12,7 @@ import { createPayloadDesk } from '../temporal/payload-desk.js';
 import { remembering } from './announce-policy.js';
 import { createWhy } from './explain-why.js';
 import type { PolicyInForce } from './policy-in-force.js';
+import { createRebuilding } from './rebuilding.js';
 import type { Settings } from './settings.js';
 import type { Sources } from './source-secrets.js';
 import type { StatesSeen } from './states-seen.js';
@@ -38,6 +39,7 @@ export interface ConsoleDeps {
 /** The console port's application. */
 export function createConsole(deps: ConsoleDeps): Express {
   const { settings, clock, store, temporal, inForce, sources, observer } = deps;
+  const rebuilding = createRebuilding(deps);
   return createApi({
     readModel: store.readModel,
     events: store.events,
@@ -48,6 +50,11 @@ export function createConsole(deps: ConsoleDeps): Express {
     changes: store.changes,
     care: createCareGateway({ client: temporal.client, taskQueue: TASK_QUEUE, clock }),
     erasures: store.erasures,
+    rebuild: {
+      onboarding: rebuilding.onboarding,
+      start: rebuilding.gateway.startReadModelRebuild,
+      progress: rebuilding.gateway.readModelRebuild,
+    },
     ...codecOf(temporal),
     policies: inForce.policies,
     gateway: remembering(deps.gateway, store.meta),

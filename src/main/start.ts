@@ -15,6 +15,7 @@ import { installMeasuredRuntime, observe, watchOver } from './observe.js';
 import { putIntoForce, readPolicyFile } from './policy-file-here.js';
 import { followPolicy, type PolicyInForce } from './policy-in-force.js';
 import { payloadsOf } from './payloads.js';
+import { createRebuilding } from './rebuilding.js';
 import { runWorker } from './run-worker.js';
 import { scheduleRetention } from './schedule-retention.js';
 import { serve } from './serve.js';
@@ -121,7 +122,9 @@ async function bringUp(
 
   const dispatcher = dispatcherOf({ store, gateway, observer }, temporal.embedded);
   if (belonging === 'new') {
-    await store.inbox.reviveSignalledSince(0);
+    const rebuilding = createRebuilding({ store, clock, gateway, temporal, observer });
+    const { onboardings, customers } = await rebuilding.every.run();
+    progress(`Made anew: ${onboardings} onboardings and ${customers} customers`);
     await settleIn(store.meta, findings.namespaceId);
   }
   teardown.add('dispatcher', () => dispatcher.stop());

@@ -64,8 +64,9 @@ interface Sources {
   readonly history: RunHistory | undefined;
 }
 
-async function putTogether(
-  deps: RemakeDeps,
+/** The same from sources that were read before. */
+export async function putTogether(
+  deps: RecordDeps & Pick<RemakeDeps, 'now'>,
   key: EntityKey,
   { rows, state, stored, history }: Sources,
 ): Promise<Remade> {
@@ -133,7 +134,7 @@ function unloggedFacts(rows: readonly EventRow[], logged: ReadonlySet<string>, l
 export const isWronglyLate = ({ status, receivedVirtual }: EventRow, lateFrom: number): boolean =>
   status === 'late' && receivedVirtual >= lateFrom;
 
-function isLogged(told: Told, log: readonly LogEntry[], { clock }: Pick<RemakeDeps, 'clock'>): boolean {
+function isLogged(told: Told, log: readonly LogEntry[], { clock }: Pick<RecordDeps, 'clock'>): boolean {
   if (!('action' in told)) return false;
   const close = virtualSpan(clock, SAME_WITHIN_MS);
   return log.some(

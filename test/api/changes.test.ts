@@ -11,7 +11,7 @@ const TOKEN = 'the-bootstrap-token';
 const ESCALATION = anEscalation('onb_1', 1).id;
 const ACKNOWLEDGE = `/api/v1/escalations/${encodeURIComponent(ESCALATION)}/acknowledge`;
 /** Before it, there was nothing. */
-const MAKES = new Set(['token.create', 'erasure.ask', 'retention.trigger']);
+const MAKES = new Set(['token.create', 'erasure.ask', 'retention.trigger', 'lists.rebuild']);
 const changing = apiRoutes(new World().deps()).filter(isChanging);
 
 let world: World;

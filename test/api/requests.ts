@@ -17,6 +17,7 @@ export const BODIES: Readonly<Record<string, object>> = {
   validate: { yaml: 'nonsense' },
   publish: { yaml: 'workspace:' },
   run: { by: 'mia' },
+  rebuild: { by: 'mia', reason: 'x' },
   erasures: { customer_id: 'cus_1', by: 'mia', reason: 'Asked for' },
 };
 

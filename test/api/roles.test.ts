@@ -42,6 +42,9 @@ const FOR: Readonly<Record<string, Role | 'anybody'>> = {
   'get /api/v1/erasures': 'admin',
   'post /api/v1/erasures': 'admin',
   'get /api/v1/erasures/{id}': 'admin',
+  'post /api/v1/onboardings/{id}/rebuild': 'admin',
+  'post /api/v1/rebuild': 'admin',
+  'get /api/v1/rebuild': 'viewer',
 };
 
 let world: World;

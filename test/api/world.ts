@@ -20,6 +20,7 @@ import type {
   StoredEvent,
   StoredPolicy,
 } from '../../src/contracts/read-model.js';
+import { type RebuildLook, RebuildRefusal } from '../../src/contracts/rebuild.js';
 import { InvalidCursor } from '../../src/contracts/read-model.js';
 import type { Action } from '../../src/domain/escalation/action.js';
 import type { EntityKey } from '../../src/domain/event/key.js';
@@ -220,6 +221,18 @@ export const STATUS: StatusView = {
   warnings: [],
 };
 
+/** What a rebuild of an onboarding would change. */
+export const LOOK: RebuildLook = {
+  workflow: 'running',
+  differences: [{ field: 'escalations[esc_1].level', present: '3', rebuilt: '1' }],
+  presentDigest: '0123456789abcdef',
+  rebuiltDigest: 'fedcba9876543210',
+  confirm: '00112233445566ff',
+  unlogged: { events: 0, told: 0 },
+  missing: 0,
+  rebuilt: anOnboarding('onb_1'),
+};
+
 interface Asked {
   readonly key: EntityKey;
   readonly action: Action;
@@ -337,7 +350,18 @@ export class World {
           return { data: this.archive, next_cursor: null };
         },
         event: async (ref) => this.archive.find((event) => event.seq === ref || event.eventId === ref),
-        eventsOf: async () => this.archive,
+        eventsOf: async (id) => this.archive.filter(({ route }) => route && workflowId(route.to, route.key) === id),
+      },
+      rebuild: {
+        onboarding: {
+          look: async (key) => ({ ...LOOK, rebuilt: anOnboarding(key.id) }),
+          carryOut: async (_key, { confirm }) => {
+            if (confirm !== LOOK.confirm) throw new RebuildRefusal('RebuildOutdated', 'Something has happened since.');
+            return LOOK;
+          },
+        },
+        start: async () => void this.told.push('rebuild'),
+        progress: async () => ({ running: true, rebuilt: 12, unanswered: 1, examples: ['onboarding/main/onb_9'] }),
       },
       rejections: { rejections: async () => ({ data: this.turnedAway, next_cursor: null }) },
       inbox: { redeliver: async (seq) => this.redelivered.push(seq) > 0 },
