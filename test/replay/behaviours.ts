@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { workflowId } from '../../src/contracts/ids.js';
+import { erasureWorkflowId } from '../../src/contracts/care.js';
 import { READ_MODEL_REBUILD } from '../../src/contracts/rebuild.js';
 import type { EscalationAction } from '../../src/domain/escalation/action.js';
 import type { CustomerFact } from '../../src/domain/event/fact.js';
 import type { Clock } from '../../src/domain/time/clock.js';
+import { createCareGateway } from '../../src/temporal/care.js';
 import { createRebuildGateway } from '../../src/temporal/rebuild.js';
 import { fact, fastClock, MONDAY_9, testPolicy } from '../support/onboarding-fixture.js';
 import { eventually } from '../support/temporal.js';
@@ -218,6 +220,34 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await rebuilds.startReadModelRebuild();
       await client.workflow.getHandle(READ_MODEL_REBUILD).result();
       return { workflowId: READ_MODEL_REBUILD };
+    },
+  },
+  {
+    name: 'retention-in-pages',
+    clock: slow,
+    async live(it_) {
+      const retention = { workflowId: `retention-${randomUUID()}`, taskQueue: it_.taskQueue };
+      await it_.server.client.workflow.execute('retention', retention);
+      return retention;
+    },
+  },
+  {
+    name: 'erasure-that-waits-for-what-is-open',
+    clock: slow,
+    async live(it_) {
+      it_.recorded.settled.push(
+        { open: 1, deleting: 0, ended: 0 },
+        { open: 0, deleting: 1, ended: 1 },
+        { open: 0, deleting: 0, ended: 0 },
+      );
+      const erasure = `era_${randomUUID()}`;
+      const care = createCareGateway({ client: it_.server.client, taskQueue: it_.taskQueue, clock: slow() });
+      await care.resumeErasure(erasure);
+      await eventually(() => it_.recorded.calls.includes('settleErasure') || undefined);
+      await it_.restartWorker();
+      await care.resumeErasure(erasure);
+      await it_.server.client.workflow.getHandle(erasureWorkflowId(erasure)).result();
+      return { workflowId: erasureWorkflowId(erasure) };
     },
   },
 ];

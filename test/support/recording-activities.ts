@@ -5,18 +5,21 @@ import type {
   PolicyQuestion,
   Projection,
 } from '../../src/contracts/activities.js';
+import type { CareActivities, ErasureProgress } from '../../src/contracts/care.js';
 import type { RebuildActivities } from '../../src/contracts/rebuild.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 
-type Name = keyof Activities | keyof RebuildActivities;
+type Name = keyof Activities | keyof RebuildActivities | keyof CareActivities;
 
 export interface Recorded {
-  readonly activities: Activities & RebuildActivities;
+  readonly activities: Activities & RebuildActivities & CareActivities;
   readonly orders: NotifyOrder[];
   readonly projections: Projection[];
   readonly questions: PolicyQuestion[];
   /** Every call by name, in order. */
   readonly calls: string[];
+  /** What the next looks at an erasure's workflows find; nothing left where nothing is said. */
+  readonly settled: ErasureProgress[];
   /** What the next calls answer; `sent` where nothing is said. */
   answer: (order: NotifyOrder) => Promise<NotifyResult> | NotifyResult;
   /** Called first of all in every activity; what it throws, the activity throws. */
@@ -36,6 +39,7 @@ export function recordingActivities(policy: Policy, over: Partial<Activities> = 
     projections: [],
     questions: [],
     calls: [],
+    settled: [],
     policy,
     answer: () => ({ outcome: 'sent', atReal: Date.now() }),
     activities: {
@@ -70,6 +74,33 @@ export function recordingActivities(policy: Policy, over: Partial<Activities> = 
         return { cursor: null, told: 0 };
       },
       // Three pages, of which one workflow did not answer.
+      async planRetention() {
+        await note('planRetention', null);
+        const clock = { anchorReal: 0, anchorVirtual: 0, speed: 1 };
+        return { clock, events: 0, eventsBySource: {}, sends: 0, rejections: 0, audit: 0 };
+      },
+      async purge(page) {
+        await note('purge', page);
+        return { cursor: page.stage === 'events' && page.cursor === null ? '500' : null, deleted: 7 };
+      },
+      async resumeErasures() {
+        await note('resumeErasures', null);
+        return { resumed: 0 };
+      },
+      async concludeRetention(run) {
+        await note('concludeRetention', run);
+      },
+      async eraseFrom(page) {
+        await note('eraseFrom', page);
+        return { cursor: page.pass === 'archive' && page.cursor === null ? '100' : null, erased: 3 };
+      },
+      async settleErasure(page) {
+        await note('settleErasure', page);
+        return recorded.settled.shift() ?? { open: 0, deleting: 0, ended: 0 };
+      },
+      async concludeErasure(page) {
+        await note('concludeErasure', page);
+      },
       async rebuildReadModel(page) {
         await note('rebuildReadModel', page);
         const n = Number(page.cursor ?? 0) + 1;
