@@ -25,6 +25,7 @@ export interface ComposedOptions {
   readonly temporalUiPort: number;
   /** On top of what docker-compose.yml says; undefined takes a variable away. */
   readonly over?: Readonly<Record<string, string | undefined>>;
+  /** Hears of each process that ends although nobody took the whole down. */
   readonly onEnd?: (one: NativeProcess, ending: Ending) => void;
 }
 
@@ -39,6 +40,7 @@ export class Composed {
   #temporal: RunningTemporal | undefined;
   readonly #proxies: RoundRobin[] = [];
   readonly #compose: ComposeFile = readCompose();
+  #goesDown = false;
 
   private constructor(private readonly options: ComposedOptions) {}
 
@@ -63,6 +65,7 @@ export class Composed {
 
   /** As `docker compose down`: the proxy first, then what serves, then what it stands on. */
   async down(): Promise<void> {
+    this.#goesDown = true;
     for (const proxy of this.#proxies.splice(0)) await proxy.close();
     await Promise.all(this.processes.map((one) => one.stop('SIGTERM')));
     await Promise.all([this.#temporal?.stop(), this.#postgres?.stop()]);
@@ -114,10 +117,11 @@ export class Composed {
 
   async #launch(temporalAddress: string): Promise<void> {
     const { directory, policy, over, onEnd } = this.options;
+    const heard = (one: NativeProcess, ending: Ending) => this.#goesDown || onEnd?.(one, ending);
     const ports = await keepablePorts(8);
     const places = { temporalAddress, secrets: this.#secrets, policy, tmp: join(directory, 'tmp') };
     const all = nativeServices(this.#compose, places, () => ports.pop() as number, over).map(
-      (service) => new NativeProcess(service, join(directory, `${service.name}.log`), onEnd),
+      (service) => new NativeProcess(service, join(directory, `${service.name}.log`), heard),
     );
     const of = (command: string) => all.filter(({ service }) => service.words[0] === command);
     for (const migrate of of('migrate')) {
