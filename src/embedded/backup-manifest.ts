@@ -28,11 +28,3 @@ export const MANIFEST = 'slipway-backup.json';
 
 /** This machine, as far as a cluster's files depend on it. */
 export const PLATFORM = `${process.platform}-${process.arch}`;
-
-/** Left in a restored directory until the first start has told Temporal again what its file may not know. */
-export const RESTORED = 'restored.json';
-
-export interface RestoredMark {
-  /** Of the manifest: what was signalled since then, or shortly before, is to be signalled again. */
-  readonly frozenAt: number | null;
-}

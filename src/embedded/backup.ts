@@ -4,14 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import {
-  type BackedUpFile,
-  type BackupManifest,
-  MANIFEST,
-  PLATFORM,
-  RESTORED,
-  type RestoredMark,
-} from './backup-manifest.js';
+import { type BackedUpFile, type BackupManifest, MANIFEST, PLATFORM } from './backup-manifest.js';
 import { BaseBackup, clusterEntries, walEntries } from './base-backup.js';
 import { openDataDirectory } from './data-directory.js';
 import { EmbeddedError, type Progress, reasonOf } from './embedded-error.js';
@@ -19,6 +12,7 @@ import { whileFrozen } from './freeze.js';
 import { clusterUrl } from './postgres-cluster.js';
 import { findPostmaster } from './postmaster.js';
 import { markOf, startedWith } from './process-mark.js';
+import { RESTORED, restoredMark } from './restored-mark.js';
 import { bytes, directory, file, tarBytes, type TarEntry } from './tar-entries.js';
 import { temporalDatabase, temporalFiles } from './temporal-database.js';
 
@@ -212,9 +206,7 @@ class Copy {
 
   /** A restored directory that has not told Temporal again yet hands its own mark on. */
   #restoredFrom(): number {
-    const mark = join(this.dataDir, RESTORED);
-    if (!existsSync(mark)) return Number.POSITIVE_INFINITY;
-    return (JSON.parse(readFileSync(mark, 'utf8')) as RestoredMark).frozenAt ?? Number.POSITIVE_INFINITY;
+    return restoredMark(this.dataDir)?.frozenAt ?? Number.POSITIVE_INFINITY;
   }
 
   #makeSpace(): string {

@@ -8,15 +8,15 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
-import { type BackupManifest, MANIFEST, PLATFORM, RESTORED, type RestoredMark } from './backup-manifest.js';
+import { type BackupManifest, MANIFEST, PLATFORM } from './backup-manifest.js';
 import { openDataDirectory, UNFINISHED_RESTORE } from './data-directory.js';
 import { EmbeddedError, type Progress, reasonOf } from './embedded-error.js';
+import { markRestored } from './restored-mark.js';
 import { accountFor } from './unprivileged-account.js';
 
 export interface RestoreOptions {
@@ -114,8 +114,7 @@ function read(room: string, from: string): BackupManifest {
 
 /** The store comes last: a start on what a kill left half-moved is refused, and a directory without one is empty. */
 function putInPlace(room: string, path: string, manifest: BackupManifest): void {
-  const { frozenAt } = manifest;
-  writeFileSync(join(room, RESTORED), `${JSON.stringify({ frozenAt } satisfies RestoredMark)}\n`, { mode: 0o600 });
+  markRestored(room, { frozenAt: manifest.frozenAt });
   giveToPostgres(room);
   rmSync(join(room, MANIFEST));
   const names = readdirSync(room).filter((name) => name !== 'postgres');

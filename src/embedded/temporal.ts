@@ -24,6 +24,8 @@ export interface TemporalOptions {
   /** Registered when the namespace is made. The server ignores later additions: those are the gateway's to register. */
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
   readonly progress: Progress;
+  /** Where its UI has payloads read that are encrypted. */
+  readonly codecEndpoint?: string | undefined;
   /** Where the server is kept when it had to be fetched; `~/.cache/slipway` unless given. */
   readonly cacheDir?: string | undefined;
 }
@@ -155,6 +157,7 @@ function flags(wanted: Wanted, options: TemporalOptions): string[] {
   ];
   for (const [name, type] of Object.entries(options.searchAttributes))
     values.push(['--search-attribute', `${name}=${type}`]);
+  if (options.codecEndpoint) values.push(['--ui-codec-endpoint', options.codecEndpoint]);
   if (!wanted.speedIsOne) values.push(['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="20ms"']);
   return ['server', 'start-dev', '--ui-disable-news-fetch', '--disable-config-file', ...values.flat()];
 }

@@ -3,6 +3,7 @@ import { TASK_QUEUE } from '../contracts/task-queue.js';
 import type { Clock } from '../domain/time/clock.js';
 import { openDataDirectory } from '../embedded/data-directory.js';
 import { startPostgres } from '../embedded/postgres.js';
+import { forgetRestored, restoredMark } from '../embedded/restored-mark.js';
 import { createOutbound } from '../outbound/post.js';
 import type { EncryptingConverter } from '../temporal/data-converter.js';
 import { createGateway } from '../temporal/gateway.js';
@@ -23,6 +24,7 @@ import { dispatcherOf } from './serve-edge.js';
 import type { Environment, Settings } from './settings.js';
 import { ownSecret, signingSecret, Sources } from './source-secrets.js';
 import { openMigrated } from './store-side.js';
+import type { Store } from '../store/store.js';
 import { Teardown } from './teardown.js';
 import { checkBelonging, linkTemporal, prepareTemporal, settleIn, startTemporalServer } from './temporal-side.js';
 import { VERSION } from './version.js';
@@ -127,6 +129,7 @@ async function bringUp(
     progress(`Made anew: ${onboardings} onboardings and ${customers} customers`);
     await settleIn(store.meta, findings.namespaceId);
   }
+  await tellAgain(dataDirectory.path, store);
   teardown.add('dispatcher', () => dispatcher.stop());
   const drained = await dispatcher.drain();
   if (drained) progress(`Inbox drained: ${drained} events signalled`);
@@ -176,6 +179,17 @@ async function bringUp(
   };
 }
 
+/** Longer than an unsynced Temporal server keeps anything in memory only. */
+const MAY_BE_FORGOTTEN_MS = 10 * 60_000;
+
+/** On a directory that was restored: what was signalled since the copy of Temporal's file, and shortly before. */
+async function tellAgain(dataDir: string, { inbox }: Store): Promise<void> {
+  const restored = restoredMark(dataDir);
+  if (!restored) return;
+  if (restored.frozenAt !== null) await inbox.reviveSignalledSince(restored.frozenAt - MAY_BE_FORGOTTEN_MS);
+  forgetRestored(dataDir);
+}
+
 /** The two servers and the bundle at the same time: together they take as long as the slowest. */
 async function startServers(
   settings: Settings,
@@ -188,7 +202,7 @@ async function startServers(
   const database = settings.databaseUrl
     ? Promise.resolve({ url: settings.databaseUrl, stop: async () => {} })
     : startPostgres({ dataDir, progress });
-  const server = startTemporalServer(settings, dataDir, progress);
+  const server = startTemporalServer(settings, dataDir, payloads, progress);
   const bundled = bundleWorkflows(path.join(dataDir, 'bundles'), payloads?.failureConverterPath);
   const results = await Promise.allSettled([database, server, bundled]);
   const [postgres, temporal, bundle] = results;

@@ -6,10 +6,11 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDataDirectory } from '../../src/embedded/data-directory.js';
 import { backUp } from '../../src/embedded/backup.js';
-import { type BackupManifest, RESTORED } from '../../src/embedded/backup-manifest.js';
+import type { BackupManifest } from '../../src/embedded/backup-manifest.js';
 import { EmbeddedError } from '../../src/embedded/embedded-error.js';
 import { type RunningPostgres, startPostgres } from '../../src/embedded/postgres.js';
 import { restore } from '../../src/embedded/restore.js';
+import { RESTORED } from '../../src/embedded/restored-mark.js';
 import { type RunningTemporal, startTemporal } from '../../src/embedded/temporal.js';
 import { quiet, scratch } from './scratch.js';
 
