@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Client, createClient } from './client.js';
+import { CliFailure, EXIT } from './failure.js';
 
 /** Where commands read from and print to; `main` supplies it. */
 export interface CliDeps {
@@ -59,6 +60,17 @@ export function deskOf(deps: CliDeps, options: Common): Desk {
     print: deps.out,
     answer: (body, told) => deps.out(options.json ? `${JSON.stringify(body, null, 2)}\n` : told(body)),
   };
+}
+
+/**
+ * Goes on with what cannot be undone only where a person at the terminal types yes, or the command line says `--yes`.
+ * `what` is the sentence that is shown.
+ */
+export async function confirmed(deps: CliDeps, yes: true | undefined, what: string): Promise<void> {
+  if (yes) return;
+  if (!deps.ask) throw new CliFailure(EXIT.usage, `${what} Nobody can be asked here: add --yes if that is meant.`);
+  const answer = await deps.ask(`${what} Type yes to go on: `);
+  if (answer.trim().toLowerCase() !== 'yes') throw new CliFailure(EXIT.refused, 'Nothing was done.');
 }
 
 /** Reads an option that is one of a few words. */

@@ -1,5 +1,7 @@
 import { type Argument, Command, CommanderError } from 'commander';
 import { ack } from './commands/ack.js';
+import { audit } from './commands/audit.js';
+import { erase, erasures } from './commands/erase.js';
 import { escalations } from './commands/escalations.js';
 import { event } from './commands/event.js';
 import { events } from './commands/events.js';
@@ -7,11 +9,14 @@ import { close, hold, release } from './commands/hold.js';
 import { onboarding } from './commands/onboarding.js';
 import { onboardings } from './commands/onboardings.js';
 import { policy } from './commands/policy.js';
+import { rebuild } from './commands/rebuild.js';
 import { redeliver } from './commands/redeliver.js';
 import { rejections } from './commands/rejections.js';
+import { retention } from './commands/retention.js';
 import { resolve } from './commands/resolve.js';
 import { snooze } from './commands/snooze.js';
 import { escalate, note, reassign } from './commands/steer.js';
+import { tokens } from './commands/tokens.js';
 import { why } from './commands/why.js';
 import type { CliDeps } from './desk.js';
 import { CliFailure, EXIT } from './failure.js';
@@ -22,15 +27,19 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not reachable, 4 not f
 
 /** The `slipway` command without any verb yet. It throws where commander would exit, so that `runProgram` can answer. */
 export function createProgram(deps: Pick<CliDeps, 'out' | 'err'>, version: string): Command {
-  return new Command('slipway')
-    .description('Keeps customer onboardings moving: chases the right person until somebody acts.')
-    .version(version)
-    .exitOverride()
-    .configureHelp({ subcommandTerm: termOf })
-    .configureOutput({ writeOut: deps.out, writeErr: deps.err })
-    .showHelpAfterError('(--help says what there is)')
-    .addHelpText('after', EXIT_CODES)
-    .commandsGroup('Slipway itself:');
+  return (
+    new Command('slipway')
+      .description('Keeps customer onboardings moving: chases the right person until somebody acts.')
+      .version(version)
+      // Else the options behind `retention run` would be taken for those of `retention`.
+      .enablePositionalOptions()
+      .exitOverride()
+      .configureHelp({ subcommandTerm: termOf })
+      .configureOutput({ writeOut: deps.out, writeErr: deps.err })
+      .showHelpAfterError('(--help says what there is)')
+      .addHelpText('after', EXIT_CODES)
+      .commandsGroup('Slipway itself:')
+  );
 }
 
 /** `event <id>`: that there are options goes without saying. */
@@ -46,7 +55,7 @@ const GROUPS = {
   'Onboardings:': [onboardings, onboarding, why, hold, release, close],
   'Escalations:': [escalations, ack, snooze, resolve, reassign, escalate, note],
   'Events:': [events, event, redeliver, rejections],
-  'Policy:': [policy],
+  'Policy, access, data:': [policy, tokens, audit, retention, erase, erasures, rebuild],
 };
 
 /** Adds the verbs that talk to a running console. */

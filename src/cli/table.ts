@@ -11,7 +11,7 @@ export interface Column<Row> {
 
 const GAP = '  ';
 /** Narrower than this a cut column tells nothing. */
-const LEAST_COLUMNS = 8;
+const LEAST_COLUMNS = 10;
 
 /** Rows under their headers, aligned, no line wider than the terminal where cutting and leaving out can help it. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: number): string {

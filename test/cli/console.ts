@@ -1,3 +1,4 @@
+import type { CliDeps } from '../../src/cli/desk.js';
 import { buildCommands, createProgram, runProgram } from '../../src/cli/program.js';
 
 export interface Ran {
@@ -10,7 +11,7 @@ export interface Ran {
 export async function slipway(
   url: string,
   words: readonly string[],
-  more: { token?: string; columns?: number } = {},
+  more: { token?: string; columns?: number; ask?: CliDeps['ask'] } = {},
 ): Promise<Ran> {
   let out = '';
   let err = '';
@@ -18,6 +19,7 @@ export async function slipway(
     url,
     columns: more.columns ?? Number.POSITIVE_INFINITY,
     ...(more.token === undefined ? {} : { token: more.token }),
+    ...(more.ask === undefined ? {} : { ask: more.ask }),
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
   };

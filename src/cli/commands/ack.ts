@@ -14,7 +14,7 @@ export function ack(program: Command, deps: CliDeps): void {
     .requiredOption('--by <person>', 'who takes it on: person id or e-mail')
     .option('--for <time>', "how long, e.g. '3 working days'; the policy's `acknowledge` says where this does not")
     .option('--all', "the onboarding's other open escalations too")
-    .option('--note <text>');
+    .option('--note <text>', 'for whoever looks next');
   withCommon(command).action(async (said: string, { by, for: span, all, note, ...common }: Options) => {
     const desk = deskOf(deps, common);
     const id = await findEscalation(desk.client, said);

@@ -17,7 +17,7 @@ export function escalations(program: Command, deps: CliDeps): void {
       'unresolved',
     )
     .option('--rule <rule>', RULE_NAMES.join(', '), oneOf(...RULE_NAMES))
-    .option('--onboarding <id>')
+    .option('--onboarding <id>', 'those of one onboarding')
     .option('--mode <mode>', 'live or test', oneOf('live', 'test'))
     .option('--limit <rows>', 'at most 200')
     .option('--cursor <cursor>', 'go on where the page before ended');

@@ -17,7 +17,7 @@ export function hold(program: Command, deps: CliDeps): void {
     .description('declare that an onboarding waits, is blocked or is paused: its clocks stop')
     .requiredOption('--by <person>', 'who says so: person id or e-mail')
     .requiredOption('--state <state>', 'waiting, blocked or paused', oneOf('waiting', 'blocked', 'paused'))
-    .requiredOption('--reason <text>')
+    .requiredOption('--reason <text>', 'shown in its story')
     .option('--until <instant>', 'e.g. 2026-12-01T09:00Z; until somebody releases it where not given', instant);
   withCommon(withChoice(command)).action(
     async (id: string, { by, state, reason, until, workspace, mode, ...common }: HoldOptions) => {
@@ -50,7 +50,7 @@ export function close(program: Command, deps: CliDeps): void {
     .command('close <onboarding>')
     .description('close a deleted or abandoned onboarding; a later move of it opens it again')
     .requiredOption('--by <person>', 'who says so: person id or e-mail')
-    .requiredOption('--reason <text>');
+    .requiredOption('--reason <text>', 'shown in its story');
   withCommon(withChoice(command)).action(
     async (id: string, { by, reason, workspace, mode, ...common }: Choice & { reason: string }) => {
       const desk = deskOf(deps, common);

@@ -17,15 +17,15 @@ export function onboardings(program: Command, deps: CliDeps): void {
     .command('onboardings')
     .description('list onboardings')
     .option('--health <health>', HEALTHS.join(', '), oneOf(...HEALTHS))
-    .option('--phase <phase>')
+    .option('--phase <phase>', 'as slipway.yaml names it')
     .option(
       '--state <state>',
       'running, held, launched or completed',
       oneOf('running', 'held', 'launched', 'completed'),
     )
-    .option('--owner <person>')
+    .option('--owner <person>', 'person id, or the e-mail or user id of the record')
     .option('--escalated', 'only those with an escalation that nobody has closed')
-    .option('--customer <id>')
+    .option('--customer <id>', 'those of one customer')
     .option('--search <text>', 'part of the name or an id')
     .option(
       '--sort <by>',

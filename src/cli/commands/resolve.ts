@@ -11,7 +11,7 @@ export function resolve(program: Command, deps: CliDeps): void {
     .command('resolve <escalation>')
     .description('close an escalation; it comes back only when there is news')
     .requiredOption('--by <person>', 'who closes it: person id or e-mail')
-    .option('--note <text>');
+    .option('--note <text>', 'for whoever looks next');
   withCommon(command).action(async (said: string, { by, note, ...common }: Options) => {
     const desk = deskOf(deps, common);
     const id = await findEscalation(desk.client, said);

@@ -39,7 +39,7 @@ export function note(program: Command, deps: CliDeps): void {
     .command('note <escalation>')
     .description('add a note for whoever looks next; nothing else changes')
     .requiredOption('--by <person>', 'who writes: person id or e-mail')
-    .requiredOption('--text <text>');
+    .requiredOption('--text <text>', 'what to note');
   withCommon(command).action(async (said: string, { by, text, ...common }: By & { text: string }) => {
     const desk = deskOf(deps, common);
     const answer = await act(desk, said, 'note', { by, note: text });
