@@ -1,0 +1,170 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { ApiDeps, PolicyReading } from '../../src/api/deps.js';
+import { buildLocalCommands } from '../../src/cli/local.js';
+import { buildCommands, createProgram } from '../../src/cli/program.js';
+import type { RebuildLook } from '../../src/contracts/rebuild.js';
+import { examine } from '../../src/doctor/examine.js';
+import { loadPolicy } from '../../src/policy-file/load.js';
+import { parseSecrets, type Secret } from '../../src/signature/secret.js';
+import { sign } from '../../src/signature/sign.js';
+import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW, World } from '../api/world.js';
+import { TEMPORAL, WELL } from '../doctor/observations.js';
+
+const ESCALATION = anEscalation('onb_91a', 1);
+/** What the edge of the examples takes for signed. */
+export const SECRET = `whsec_${Buffer.from('now'.padEnd(24, '-')).toString('base64')}`;
+const PEOPLE = 'people:\n  - { id: mia, name: Mia Park }\n  - { id: tom, name: Tom Reyes }\n';
+const NEXT_POLICY = `${PEOPLE}  - { id: ana, name: Ana Lind }\nrules:\n  stuck_in_phase: { ladder: urgent }\n`;
+
+const LOOK: RebuildLook = {
+  workflow: 'running',
+  differences: [{ field: 'phase', present: 'uat', rebuilt: 'launch' }],
+  presentDigest: '7b0f2c9a41d3e865',
+  rebuiltDigest: 'c1a8e0957f3d2b64',
+  confirm: '5e2d90b7c4f1a386',
+  unlogged: { events: 0, told: 0 },
+  missing: 0,
+  rebuilt: anOnboarding('onb_91a'),
+};
+const REBUILD: ApiDeps['rebuild'] = {
+  onboarding: { look: async () => LOOK, carryOut: async () => LOOK },
+  start: async () => {},
+  progress: async () => undefined,
+};
+
+/** The world in which each example of docs/cli.md runs, always the same one. */
+export function docsWorld(): { deps: ApiDeps } {
+  const world = new World();
+  world.add(anOnboarding('onb_91a', { escalations: [ESCALATION] }));
+  world.archive.push(
+    anEvent(2, 'onb_91a', { duplicates: 2 }),
+    anEvent(1, 'onb_91a', {
+      eventId: 'evt_7f',
+      deliveryId: 'msg_2m',
+      headers: { 'svix-id': 'msg_2m', 'svix-timestamp': '1795071600' },
+    }),
+  );
+  world.log.push({
+    seq: 1,
+    at: NOW - DAY,
+    what: { kind: 'opened', escalation: ESCALATION.id },
+    text: 'Stuck in uat opened.',
+  });
+  world.turnedAway.push({
+    seq: '1',
+    source: 'pivotal',
+    reason: 'no_matching_signature',
+    message: 'No v1 signature matches.',
+    at: NOW,
+    deliveryId: 'msg_2n',
+    remote: '192.0.2.7',
+    bytes: 512,
+  });
+  world.published.unshift({
+    stored: { ...stored(`${PEOPLE}settle: 5 minutes\n`) },
+    at: NOW - 9 * DAY,
+  });
+  world.published[1] = { stored: stored(PEOPLE), at: NOW - DAY };
+  world.token('grafana', 'viewer');
+  world.audited.push(
+    {
+      at: NOW - DAY,
+      actor: 'slipway',
+      action: 'decision.opened',
+      subject: ESCALATION.id,
+      before: null,
+      after: { level: 1 },
+      reason: 'Stuck in uat opened.',
+    },
+    {
+      at: NOW,
+      actor: 'token:desk for mia',
+      action: 'escalation.acknowledge',
+      subject: ESCALATION.id,
+      before: { status: 'open' },
+      after: { status: 'acknowledged' },
+      reason: 'On it',
+    },
+    {
+      at: NOW - DAY,
+      actor: 'slipway',
+      action: 'retention.run',
+      subject: 'retention',
+      before: null,
+      after: { events: 412, rejections: 9 },
+      reason: null,
+    },
+  );
+  world.erasures.push({
+    id: 'era_1',
+    kind: 'contact',
+    customerId: null,
+    contactId: 'con_8d',
+    state: 'waiting',
+    by: 'mia',
+    reason: 'asked by letter',
+    askedAt: NOW - DAY,
+    doneAt: null,
+    erased: { archive: 4, onboardings: 1 },
+    workflows: [{ workflowId: 'onboarding/main/onb_91a', state: 'open' }],
+  });
+  world.answer = (_key, action) => ({
+    ...ESCALATION,
+    level: action.verb === 'escalate' ? 2 : 1,
+    assigned_to: action.verb === 'reassign' ? action.to.id : null,
+    notes: action.verb === 'note' ? [{ by: 'mia', at: iso(NOW), text: action.note }] : [],
+    ...(action.verb === 'acknowledge'
+      ? { acknowledged: { by: 'mia', at: iso(NOW), expires_at: iso(NOW + 3 * DAY) } }
+      : {}),
+    ...(action.verb === 'snooze' ? { snoozed_until: iso(NOW + 23 * 3_600_000) } : {}),
+  });
+  return { deps: world.deps({ validatePolicy: validated, rebuild: REBUILD }) };
+}
+
+function validated(source: string): PolicyReading {
+  const loaded = loadPolicy(source, NOW);
+  return loaded.ok ? { ok: true, policy: loaded.file.policy } : { ok: false, problems: loaded.errors };
+}
+
+function stored(source: string) {
+  const loaded = loadPolicy(source, NOW);
+  if (!loaded.ok) throw new Error('the policies of the examples are valid');
+  return { hash: loaded.hash, source, policy: loaded.file.policy };
+}
+
+/** The files that examples name. */
+export function writeFiles(dir: string): void {
+  const put = (name: string, text: string): void => writeFileSync(path.join(dir, name), text);
+  put('slipway.yaml', NEXT_POLICY);
+  put('misspelled.yaml', 'rules:\n  stuck_in_fase: { ladder: nudge }\n');
+  const body = JSON.stringify({ id: 'evt_7f', type: 'onboarding.created', data: { object: { id: 'onb_91a' } } });
+  const [secret] = parseSecrets(SECRET) as [Secret];
+  const headers = Object.entries(sign(secret, 'msg_2m', Date.parse('2026-11-24T12:00Z') / 1000, body))
+    .filter(([name]) => name.startsWith('svix'))
+    .map(([name, value]) => `${name}: ${value}`);
+  const rewritten = JSON.stringify(JSON.parse(body), null, 2);
+  put('request.http', ['POST /webhooks/pivotal HTTP/1.1', ...headers, '', rewritten].join('\r\n'));
+}
+
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** The verbs over a console and an edge of the test's own. */
+export function programOver(urls: { console: string; edge: string }, { out, err }: Terminal): Command {
+  const program = createProgram({ out, err }, '0.1.0');
+  buildCommands(program, { url: urls.console, out, err, columns: 80 });
+  buildLocalCommands(program, {
+    edgeUrl: `${urls.edge}/webhooks/pivotal`,
+    secrets: SECRET,
+    examine: () => Promise.resolve(examine({ ...WELL, temporal: { ...TEMPORAL, retentionDays: 3 } })),
+    now: Date.now,
+    out,
+    err,
+    columns: 80,
+  });
+  return program;
+}
