@@ -59,6 +59,7 @@ export interface TemporalServer {
 export async function startTemporalServer(
   settings: Settings,
   dataDir: string,
+  payloads: EncryptingConverter | undefined,
   progress: (text: string) => void,
 ): Promise<TemporalServer> {
   if (settings.temporalAddress) return givenTemporalServer(settings.temporalAddress, settings.temporalUiUrl);
@@ -72,6 +73,7 @@ export async function startTemporalServer(
     uiPort: settings.temporalUiPort,
     speedIsOne: settings.clockSpeed === 1,
     searchAttributes,
+    codecEndpoint: payloads && `http://127.0.0.1:${settings.consolePort}/codec`,
     progress,
   });
   return { address: server.address, uiUrl: server.uiUrl, embedded: true, stop: () => server.stop() };
