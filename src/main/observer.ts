@@ -137,10 +137,11 @@ function createMetrics(registry: Registry): Omit<Observer, 'log'> {
 /** A gauge that is asked for the time at each scrape: it grows also while nobody tells it anything. */
 class Age {
   readonly #since = new Map<string, { readonly labels: Labels; readonly since: number | null }>();
+  readonly gauge: Gauge;
 
   constructor(settings: { name: string; help: string; labelNames: string[]; registers: Registry[] }) {
     const told = this.#since;
-    new Gauge({
+    this.gauge = new Gauge({
       ...settings,
       collect() {
         const now = Date.now();

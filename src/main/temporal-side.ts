@@ -175,7 +175,16 @@ export function installRuntime(observer: Observer, metricsAt?: string): void {
 /** Prometheus' own conventions for names and units. */
 const prometheusAt = (bindAddress: string) => ({
   attachServiceName: false,
-  prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
+  prometheus: {
+    bindAddress,
+    countersTotalSuffix: true,
+    unitSuffix: true,
+    useSecondsForDurations: true,
+    // The SDK's own end at 10 s for a metric it does not know; a timer that waits for a worker waits longer.
+    histogramBucketOverrides: {
+      slipway_timer_lateness: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600],
+    },
+  },
 });
 
 export async function connectWorker(temporal: TemporalLink): Promise<NativeConnection> {

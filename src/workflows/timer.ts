@@ -35,8 +35,8 @@ export class LazyTimer {
       .run(() => sleep(ms, { summary: summaryLine(wake.label) }))
       .then(() => {
         if (this.#armed === armed) this.#armed = null;
-        measureLateness(Date.now() - toReal(this.clock, armed.at));
         this.fired();
+        measureLateness(Date.now() - toReal(this.clock, armed.at));
       })
       .catch(ignoreCancellation);
     return armed;
@@ -49,7 +49,7 @@ function measureLateness(ms: number): void {
     .createHistogram(
       'slipway_timer_lateness',
       'float',
-      's',
+      'seconds',
       'From the instant of a timer to the workflow task it brought',
     )
     .record(Math.max(0, ms) / 1000);

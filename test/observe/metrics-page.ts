@@ -59,6 +59,22 @@ Beside them in the same scrape: Node's own (\`nodejs_*\`, \`process_*\`) and, wh
 ${NAMES_OF_OTHERS.filter((name) => !name.startsWith('slipway'))
   .map((name) => `\`${name}\``)
   .join(', ')}.
+
+## Logs
+
+JSON, one line each, to standard output, or to \`slipway.log\` in the data directory of \`slipway start\`. The \`svix-id\` of a delivery
+is the correlation of all that is done about it: \`delivery\` in "event stored" and "event repeated" (the edge), one of
+\`deliveries\` in "events signalled" (the dispatcher, one line a signal), \`delivery\` in "send" (a worker, one line a try: the
+newest delivery of that onboarding). Lines hold ids and counts, never a name, an address, a text or a body.
+
+## Traces
+
+Off, and nothing of OpenTelemetry's SDK loaded, unless \`OTEL_EXPORTER_OTLP_ENDPOINT\` or \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\`
+is set; then spans \`receive\`, \`store\`, \`signal\` and \`notify\` go out as OTLP over HTTP (JSON). The trace id is the first half
+of the SHA-256 of the \`svix-id\` (\`printf %s msg_… | sha256sum | cut -c1-32\`), so that edge, dispatcher and workers write into one
+trace without telling each other, and \`OTEL_TRACES_SAMPLER=traceidratio\` with \`OTEL_TRACES_SAMPLER_ARG\` keeps the same traces
+everywhere. A signal of several events belongs to the trace of the last and is linked to the others.
+\`OTEL_SERVICE_NAME\`, \`OTEL_RESOURCE_ATTRIBUTES\` and \`OTEL_EXPORTER_OTLP_HEADERS\` mean what they mean elsewhere.
 `;
 
 /** The page as it should be; written where that is asked for. */
