@@ -2,9 +2,10 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OnboardingView } from '../../src/domain/onboarding/present.js';
 import { startPostgres } from '../../src/embedded/postgres.js';
 import { SECRET, Sender } from './sender.js';
-import { Machine, type SlipwayProcess } from './slipway-process.js';
+import { Machine, type SlipwayProcess, until } from './slipway-process.js';
 
 let machine: Machine;
 let sender: Sender;
@@ -15,6 +16,32 @@ const start = (env: Record<string, string> = {}, ...words: string[]) =>
 async function stop(slipway: SlipwayProcess): Promise<void> {
   slipway.signal('SIGTERM');
   expect(await slipway.ends()).toBe(0);
+}
+
+const api = (path: string) => `${machine.consoleUrl}/api/v1/${path}`;
+
+async function post(path: string, body: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(api(path), { method: 'POST', headers, body: JSON.stringify(body) });
+  expect([path, answer.status]).toEqual([path, 200]);
+}
+
+async function onboarding(id: string): Promise<OnboardingView> {
+  return (await (await fetch(api(`onboardings/${id}`))).json()) as OnboardingView;
+}
+
+/** Once its first message has left, so that whoever comes later could send it twice. */
+async function acknowledge(id: string): Promise<void> {
+  const isSent = async () =>
+    ((await onboarding(id)).escalations ?? []).some(({ sends }) => sends.some(({ status }) => status === 'sent'));
+  await until(isSent, 'somebody is told');
+  const [escalation] = (await onboarding(id)).escalations;
+  await post(`escalations/${encodeURIComponent(escalation?.id ?? '')}/acknowledge`, { by: 'tom' });
+}
+
+async function lateEvents(): Promise<number> {
+  const answer = await fetch(api('events?status=late'));
+  return ((await answer.json()) as { data: readonly unknown[] }).data.length;
 }
 
 /** What a person hears who starts on a store with which something is wrong: one sentence, and nothing is left running. */
@@ -32,7 +59,7 @@ async function letAnHourPass(): Promise<void> {
   client.on('error', () => {});
   await client.connect();
   const { rowCount } = await client.query('update dispatch set settled_real_ms = settled_real_ms - 3600000');
-  expect(rowCount).toBe(3);
+  expect(rowCount).toBe(5);
   await client.end();
   await postgres.stop();
 }
@@ -41,8 +68,13 @@ beforeAll(async () => {
   machine = await Machine.make();
   sender = new Sender(machine.edgeUrl);
   const slipway = await start().ready();
-  for (const name of ['onb_a', 'onb_b', 'onb_a']) expect(await sender.send(name)).toBe(200);
+  expect(await sender.send('onb_a', undefined, { customer_id: 'cus_1' })).toBe(200);
+  for (const name of ['onb_b', 'onb_a', 'onb_c']) expect(await sender.send(name)).toBe(200);
+  expect(await sender.send('onb_b', 'onboarding.at_risk')).toBe(200);
   await sender.allApplied(machine.consoleUrl);
+  await acknowledge('onb_b');
+  await post('onboardings/onb_c/close', { by: 'tom', reason: 'gone' });
+  await until(async () => (await onboarding('onb_c')).closed, 'the closed one has ended');
   await stop(slipway);
 });
 afterAll(() => machine.remove());
@@ -66,12 +98,18 @@ describe('a store', () => {
     expect(said).toContain('--rebuild');
   });
 
-  it('gets its workflows anew from the archive when asked to rebuild, and belongs to that server from then on', async () => {
+  it('gets its workflows anew when asked to rebuild, with what people did, and belongs to that server from then on', async () => {
     await letAnHourPass();
     const rebuilt = await start({}, '--rebuild').ready();
 
-    expect(rebuilt.out).toContain('Inbox drained: 3 events signalled');
+    expect(rebuilt.out).toContain('Made anew: 3 onboardings and 1 customers');
     await sender.allApplied(machine.consoleUrl);
+    const { escalations } = await onboarding('onb_b');
+    expect(escalations).toMatchObject([{ rule: 'at_risk', status: 'acknowledged', acknowledged: { by: 'tom' } }]);
+    expect(escalations.flatMap(({ sends }) => sends.map(({ tries }) => tries))).toEqual([1, 1]);
+    expect((await onboarding('onb_c')).closed).toBe(true);
+    expect(await new Sender(machine.edgeUrl).send('onb_c')).toBe(200);
+    await until(async () => (await lateEvents()) === 1, 'an event of a closed onboarding counts as late');
     expect(await sender.send('onb_b')).toBe(200);
     await sender.allApplied(machine.consoleUrl);
     await stop(rebuilt);

@@ -17,6 +17,8 @@ export class Sender {
   readonly #secret: Secret;
   readonly #acknowledged = new Map<string, number>();
   #unanswered: Message[] = [];
+  /** Every message that was acknowledged, in order. */
+  readonly #sent: Message[] = [];
   #made = 0;
 
   constructor(
@@ -29,15 +31,15 @@ export class Sender {
   }
 
   /** Makes an event of an onboarding and posts it; answers the status. */
-  send(onboarding: string): Promise<number> {
+  send(onboarding: string, type = 'onboarding.created', more: object = {}): Promise<number> {
     const id = `evt_${onboarding}_${this.#made++}`;
     const body = JSON.stringify({
       id,
-      type: 'onboarding.created',
+      type,
       created_at: new Date().toISOString(),
       org_id: 'org_1',
       livemode: true,
-      data: { object: { id: onboarding, name: `Rollout ${onboarding}`, phase: 'kickoff', state: 'active' } },
+      data: { object: { id: onboarding, name: `Rollout ${onboarding}`, phase: 'kickoff', state: 'active', ...more } },
     });
     return this.#post({ id, onboarding, body });
   }
@@ -50,6 +52,11 @@ export class Sender {
     await Promise.all(onboardings.map(lane));
   }
 
+  /** Acknowledged so far, by onboarding. */
+  get counts(): ReadonlyMap<string, number> {
+    return new Map(this.#acknowledged);
+  }
+
   get acknowledged(): number {
     return [...this.#acknowledged.values()].reduce((sum, count) => sum + count, 0);
   }
@@ -57,6 +64,13 @@ export class Sender {
   /** Posts again what got no answer, as Pivotal does. */
   async repeat(): Promise<void> {
     for (const message of this.#unanswered.splice(0)) await this.#post(message);
+  }
+
+  /** Posts everything once more, what was acknowledged too: it counts as sent once. */
+  async sendAllAgain(): Promise<void> {
+    const all = this.#sent.splice(0);
+    this.#acknowledged.clear();
+    for (const message of all) await this.#post(message);
   }
 
   /** Waits until every acknowledged event is applied, each once, and nothing else is. */
@@ -79,6 +93,7 @@ export class Sender {
     try {
       const url = `${this.edgeUrl}/webhooks/pivotal`;
       const { status } = await fetch(url, { method: 'POST', headers: { ...headers }, body });
+      if (status === 200) this.#sent.push(message);
       if (status === 200) this.#acknowledged.set(onboarding, (this.#acknowledged.get(onboarding) ?? 0) + 1);
       else this.#unanswered.push(message);
       return status;

@@ -63,6 +63,17 @@ export class Machine {
     return started;
   }
 
+  /** Any other command, on the same data directory and console. */
+  run(env: Readonly<Record<string, string>>, ...words: readonly string[]): SlipwayProcess {
+    const started = new SlipwayProcess(words, this.root, {
+      SLIPWAY_CONSOLE_PORT: `${this.ports.console}`,
+      SLIPWAY_DATA_DIR: this.dataDir,
+      ...env,
+    });
+    this.#started.push(started);
+    return started;
+  }
+
   /** The embedded servers that run on this data directory now, whoever started them. */
   servers(): readonly ProcessMark[] {
     const postgres = findPostmaster(join(this.dataDir, 'postgres', 'data'));
