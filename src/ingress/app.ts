@@ -17,6 +17,7 @@ import {
   write,
 } from './answers.js';
 import { BODY_LIMIT_BYTES, readBody } from './read-body.js';
+import { StoredLines } from './stored-lines.js';
 import { type IngressSource, type ReceiveDeps, receive } from './receive.js';
 
 export interface IngressDeps extends ReceiveDeps {
@@ -56,8 +57,9 @@ export function createIngress(deps: IngressDeps): Express {
   // A number, never `true`: that would let anybody write the address that refusals are counted under.
   app.set('trust proxy', deps.trustedProxies);
   const refused = new Allowance(REFUSED);
+  const lines = new StoredLines(deps.observer);
 
-  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, refused));
+  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, refused, lines));
   app.get('/healthz', (_req, res) => write(res, { status: 200, body: '{"status":"ok"}' }));
   app.get('/readyz', async (_req, res) => write(res, readiness(await deps.ready())));
   app.use((_req, res) => write(res, notFound()));
@@ -70,6 +72,7 @@ async function takeEvent(
   res: Response,
   deps: IngressDeps,
   refused: Allowance,
+  lines: StoredLines,
 ): Promise<void> {
   const from = performance.now();
   const name = req.params.source;
@@ -107,7 +110,7 @@ async function takeEvent(
   const { secret, timestampSeconds } = verdict;
   deps.observer.count('slipway_events_verified_total', { source: name, secret });
   deps.observer.gauge('slipway_clock_skew_seconds', receivedAt / 1000 - timestampSeconds, { source: name });
-  write(res, await receive(delivery, { ...verdict, receivedAt }, source, deps));
+  write(res, await receive(delivery, { ...verdict, receivedAt }, source, deps, lines));
   deps.observer.time('slipway_acknowledge_seconds', (performance.now() - from) / 1000);
 }
 

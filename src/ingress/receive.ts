@@ -2,12 +2,12 @@ import { type PivotalEvent, parseEvent } from '../domain/event/envelope.js';
 import { routeEvent } from '../domain/event/route.js';
 import type { SourceSettings } from '../domain/policy/policy-file.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
-import { workflowId } from '../contracts/ids.js';
 import { type Arrival, type Inbox, type PendingRow, StoreUnavailable } from '../contracts/inbox.js';
 import type { Observer, Span } from '../contracts/observer.js';
 import type { Secret } from '../signature/secret.js';
 import type { Delivery } from '../signature/verify.js';
 import { type Answer, received, unavailable } from './answers.js';
+import type { StoredLines } from './stored-lines.js';
 
 /** A source with its secrets read from the environment. */
 export interface IngressSource extends SourceSettings {
@@ -47,12 +47,13 @@ export async function receive(
   verified: Verified,
   source: IngressSource,
   deps: ReceiveDeps,
+  lines: StoredLines,
 ): Promise<Answer> {
   const arrival = read(delivery, verified, source, deps);
   try {
     const duplicate = await within(STORE_PATIENCE_MS, store(arrival, deps));
     count(arrival, duplicate, deps.observer);
-    tell(arrival, duplicate, deps.observer);
+    lines.tell(arrival, duplicate);
     trace(arrival, { isRoot: !duplicate }, deps.observer);
     return received(arrival.eventId, duplicate, arrival.quarantined);
   } catch (error) {
@@ -161,22 +162,6 @@ function count(arrival: Arrival, duplicate: boolean, observer: Observer): void {
   observer.age('slipway_feed_age_seconds', arrival.receivedAt, { source });
   if (duplicate) observer.count('slipway_events_duplicate_total', { source });
   else if (quarantined) observer.count('slipway_events_quarantined_total', { source, reason: quarantined });
-}
-
-/** One line an event: where it went is found by its delivery's id, also while Temporal is away. */
-function tell(
-  { deliveryId, eventId, source, type, route, quarantined }: Arrival,
-  duplicate: boolean,
-  observer: Observer,
-) {
-  observer.log('info', duplicate ? 'event repeated' : 'event stored', {
-    delivery: deliveryId,
-    event: eventId,
-    source,
-    type: type ?? undefined,
-    workflow: route && workflowId(route.to, route.key),
-    quarantined,
-  });
 }
 
 function trace(arrival: Arrival, how: Pick<Span, 'isRoot' | 'failed'>, observer: Observer): void {

@@ -63,8 +63,8 @@ ${NAMES_OF_OTHERS.filter((name) => !name.startsWith('slipway'))
 ## Logs
 
 JSON, one line each, to standard output, or to \`slipway.log\` in the data directory of \`slipway start\`. The \`svix-id\` of a delivery
-is the correlation of all that is done about it: \`delivery\` in "event stored" and "event repeated" (the edge), one of
-\`deliveries\` in "events signalled" (the dispatcher, one line a signal), \`delivery\` in "send" (a worker, one line a try: the
+is the correlation of all that is done about it: \`delivery\` in "event stored" and "event repeated" (the edge; in a flood one of
+\`deliveries\` in "events stored"), one of \`deliveries\` in "events signalled" (the dispatcher, one line a signal), \`delivery\` in "send" (a worker, one line a try: the
 newest delivery of that onboarding). Lines hold ids and counts, never a name, an address, a text or a body.
 
 ## Traces
