@@ -138,7 +138,7 @@ export async function checkBelonging(
   if (known === namespaceId) return 'same';
   if (!rebuild) {
     throw new SettingError(
-      `This store belongs to another Temporal server than the one at ${address}, which knows none of its onboardings: start with the former one, or run \`slipway start --rebuild\` to make the workflows anew from the archive (what people acknowledged or snoozed is not in it).`,
+      `This store belongs to another Temporal server than the one at ${address}, which knows none of its onboardings: start with the former one, or run \`slipway start --rebuild\` to make the workflows anew from archive and decision log (what people did since the last write of the log is not in it).`,
     );
   }
   return 'new';

@@ -54,9 +54,9 @@ describe('a backup taken while Slipway serves', () => {
   it('is one file for its owner alone, and disturbs neither events nor the sends under way', async () => {
     await until(() => sent(machine.dataDir).length > 0, 'somebody is chased');
     early = sender.counts;
-    let isOver = 0;
+    const over = new AbortController();
     const pouring = (async () => {
-      for (let n = 0; isOver === 0; n++) {
+      for (let n = 0; !over.signal.aborted; n++) {
         expect(await sender.send(ONBOARDINGS[n % ONBOARDINGS.length] as string)).toBe(200);
         await pause(20);
       }
@@ -64,7 +64,7 @@ describe('a backup taken while Slipway serves', () => {
 
     const backup = machine.run({}, 'backup', archive());
     const code = await backup.ends();
-    isOver = 1;
+    over.abort();
     await pouring;
 
     expect([code, backup.err]).toEqual([0, '']);
