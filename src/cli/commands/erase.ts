@@ -33,11 +33,7 @@ export function erase(program: Command, deps: CliDeps): void {
     const given = [customer, contact, email].filter((one) => one !== undefined);
     if (given.length !== 1) throw new CliFailure(EXIT.usage, 'Say whom: one of --customer, --contact and --email.');
     const desk = deskOf(deps, common);
-    await confirmed(
-      deps,
-      yes,
-      `${clean(given[0] ?? '')} is erased for good; no backup of Slipway's own brings it back.`,
-    );
+    await confirmed(deps, yes, `${clean(given[0] ?? '')} is erased for good; only a backup from before still has it.`);
     const asked = await desk.client.post<ErasureView>(PATH, {
       customer_id: customer,
       contact_id: contact,
