@@ -21,7 +21,7 @@ export async function promtool(...args: string[]): Promise<string> {
     return (await run('promtool', args)).stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${stdout}${stderr}`);
+    throw new Error(`${stdout}${stderr}`, { cause: error });
   }
 }
 
