@@ -2,7 +2,6 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { buildLocalCommands } from '../cli/local.js';
 import { examine } from '../doctor/examine.js';
-import { observe } from './doctor.js';
 import type { Environment } from './settings.js';
 import { ownSecret } from './source-secrets.js';
 
@@ -19,7 +18,8 @@ export function addLocalVerbs(program: Command, env: Environment, terminal: Term
     edgeUrl: `http://127.0.0.1:${env.SLIPWAY_PORT ?? 8787}/webhooks/pivotal`,
     ...(secrets ? { secrets } : {}),
     ...(env.PIVOTAL_TEST_WEBHOOK_SECRET ? { otherSecrets: env.PIVOTAL_TEST_WEBHOOK_SECRET } : {}),
-    examine: async () => examine(await observe(env)),
+    // Only where it is asked for: it loads the clients of both servers.
+    examine: async () => examine(await (await import('./doctor.js')).observe(env)),
     now: Date.now,
     ...terminal,
   });

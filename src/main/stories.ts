@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { runDemo } from './demo.js';
 import type { Environment } from './settings.js';
 import { runSimulate } from './simulate.js';
 
@@ -20,6 +19,7 @@ export function addDemo(program: Command, env: Environment): void {
       const { once = false, ...rest } = options;
       const stopped = new Promise<void>((resolve) => onStop(resolve));
       // Native handles of the Temporal client may linger; nothing of ours is left to do.
+      const { runDemo } = await import('./demo.js');
       process.exit(await runDemo({ env, once, ...rest, out: process.stdout, stopped }));
     });
 }
