@@ -48,6 +48,11 @@ export class StoreHost {
     return url.href;
   }
 
+  /** Undefined where it does not run. */
+  get pid(): number | undefined {
+    return findPostmaster(placePostgres(this.dataDir).cluster)?.mark.pid;
+  }
+
   /** Past the proxy, for the checker. */
   get directUrl(): string {
     return this.running.url;
@@ -102,6 +107,11 @@ export class TemporalHost {
 
   get directPort(): number {
     return this.ports[0];
+  }
+
+  /** Undefined where it does not run. */
+  get pid(): number | undefined {
+    return this.#running()[0]?.pid;
   }
 
   async kill(): Promise<void> {

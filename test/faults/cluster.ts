@@ -7,6 +7,7 @@ import pg from 'pg';
 import { parseSecrets, type Secret } from '../../src/signature/secret.js';
 import { Dice } from '../../src/simulator/dice.js';
 import { StoreHost, TemporalHost } from './backing.js';
+import { connectTemporal } from '../../src/temporal/connection.js';
 import { until } from '../start/slipway-process.js';
 import { keepablePorts } from './free-ports.js';
 import { Front } from './front.js';
@@ -22,6 +23,10 @@ export interface ClusterOptions {
   /** Kept after `stop` where it is given; else a temporary directory that goes. */
   readonly directory?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** For one worker alone, by its number from 0. */
+  readonly workerEnv?: (nth: number) => Readonly<Record<string, string>>;
+  /** Done as soon as the processes run, before anybody waits for an event to be applied. */
+  readonly whenUp?: (cluster: Cluster) => Promise<void>;
 }
 
 const secretOf = (what: string): string =>
@@ -29,6 +34,12 @@ const secretOf = (what: string): string =>
 const SECRET = secretOf('in');
 const HOOK_SECRET = secretOf('out');
 export const API_TOKEN = 'a-token-of-the-fault-harness-alone';
+
+/** Nothing of a cluster outlives the harness, however that ends short of a kill -9. */
+const living = new Set<Cluster>();
+process.on('exit', () => {
+  for (const cluster of living) cluster.killNow();
+});
 
 /**
  * Slipway as an operator runs it, with every part within reach of a fault: servers and workers as processes of their own
@@ -56,6 +67,7 @@ export class Cluster {
     const made = options.directory ?? mkdtempSync(join(tmpdir(), 'slipway-faults-'));
     mkdirSync(made, { recursive: true });
     const cluster = new Cluster(realpathSync(made), options);
+    living.add(cluster);
     try {
       await cluster.#bringUp();
       return cluster;
@@ -126,7 +138,33 @@ export class Cluster {
     await until(() => this.front.ready === this.servers.length, 'the front has noticed');
   }
 
+  /** Makes one build the current one of a deployment, so that it gets the tasks of every open onboarding from now on. */
+  async makeCurrent(deploymentName: string, buildId: string): Promise<void> {
+    const { directAddress: address, namespace } = this.temporal;
+    const { connection, close } = connectTemporal({ options: { address }, namespace }, { pastProxy: true });
+    const { workflowService } = connection;
+    const isCurrent = async () => {
+      await workflowService
+        .setWorkerDeploymentCurrentVersion({ namespace, deploymentName, buildId })
+        .catch(() => undefined);
+      const { workerDeploymentInfo } = await workflowService.describeWorkerDeployment({ namespace, deploymentName });
+      return workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId === buildId;
+    };
+    try {
+      await until(() => isCurrent().catch(() => false), `build ${buildId} is current`, 60_000);
+    } finally {
+      await close();
+    }
+  }
+
+  /** Everything at once, and nothing waited for: for the exit of the harness itself. */
+  killNow(): void {
+    for (const { pid } of this.processes) if (pid > 0) killPid(pid);
+    for (const pid of [this.store?.pid, this.temporal?.pid]) if (pid) killPid(pid);
+  }
+
   async stop(): Promise<void> {
+    living.delete(this);
     await Promise.all(this.processes.map((one) => one.kill()));
     await this.front?.close();
     await this.hookProxy?.close();
@@ -166,6 +204,7 @@ export class Cluster {
     for (const one of this.processes) one.launch();
     for (const one of this.processes) await one.ready();
     this.front = await Front.start(edges);
+    await this.options.whenUp?.(this);
   }
 
   #server(nth: number, port: number, env: Readonly<Record<string, string>>): Victim {
@@ -178,7 +217,7 @@ export class Cluster {
 
   #worker(nth: number, port: number, env: Readonly<Record<string, string>>): Victim {
     const name = `worker-${nth + 1}`;
-    const own = { SLIPWAY_WORKER_PORT: String(port) };
+    const own = { SLIPWAY_WORKER_PORT: String(port), ...this.options.workerEnv?.(nth) };
     const readyUrl = `http://127.0.0.1:${port}/readyz`;
     const options = { name, words: ['worker'], env: { ...env, ...own }, readyUrl, ...this.#place(name) };
     return new Victim(options, this.#noticed);
@@ -208,5 +247,13 @@ export class Cluster {
       FAULTS_HOOK_SECRET: HOOK_SECRET,
       ...this.options.env,
     };
+  }
+}
+
+function killPid(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
   }
 }

@@ -20,9 +20,13 @@ import { observe, type Sources, untilQuiet } from './parts/observe.js';
 import { eventScript } from './parts/script.js';
 import { startTraffic, type Traffic } from './parts/sender.js';
 
-/** After a fault was over, real ms: until a new event was signalled to its workflow, and until that had applied it. */
+/** After a fault was over, real ms. */
 export interface Recovery {
+  /** Until every process was ready again: what a start takes, and what this machine makes of it. */
+  readonly readyMs: number;
+  /** Until a new event was signalled to its workflow. */
   readonly signalledMs: number;
+  /** Until its workflow had applied it: the whole way works again. */
   readonly appliedMs: number;
 }
 
@@ -114,8 +118,15 @@ export class Era {
     return messages.length;
   }
 
-  /** Posts an event and waits until its workflow has applied it: then the whole way works again. */
-  async canary(): Promise<Recovery> {
+  /** Starts what was killed and waits until all works as before. */
+  async recover(): Promise<Recovery> {
+    const from = performance.now();
+    const ready = this.cluster.heal().then(() => performance.now() - from);
+    const [canary, readyMs] = await Promise.all([this.#canary(), ready]);
+    return { ...canary, readyMs };
+  }
+
+  async #canary(): Promise<Omit<Recovery, 'readyMs'>> {
     const from = performance.now();
     const lives = alarmScript({ tag: `canary${++this.#canaries}`, lives: 1, now: () => this.#now() });
     const message = lives.next().value;

@@ -47,16 +47,6 @@ interface FaultKind {
 export type FaultName = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
 
-/**
- * Real ms after a fault is over. A worker may sleep for 10 s between two tries to reach a server that was away, and takes
- * 45 s to see that a silent connection is dead: that is the SDK's own and cannot be set.
- */
-export function recoversWithin(fault: FaultName): { readonly signalledMs: number; readonly appliedMs: number } {
-  if (fault === 'temporal_half_open') return { signalledMs: 25_000, appliedMs: 65_000 };
-  const isAway = fault.startsWith('temporal_') && fault !== 'temporal_killed';
-  return { signalledMs: isAway ? 5_000 : 25_000, appliedMs: 25_000 };
-}
-
 /** One fault of a schedule. */
 export interface Strike {
   readonly fault: FaultName;

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { Era, EraOptions } from './era.js';
+
+/** A way to run the cluster that is a fault of its own, for a whole era. */
+export interface Variant {
+  readonly name: string;
+  readonly row: string;
+  readonly options: Partial<EraOptions>;
+  /** Before each cycle of the era. */
+  readonly turn?: (era: Era, cycle: number) => Promise<void>;
+}
+
+const HEAP_MB = 256;
+/** Within what a receiver forgives, so that its messages are still believed. */
+const SKEW_MS = 240_000;
+const DEPLOYMENT = 'faults';
+const BUILDS = ['a', 'b'] as const;
+
+const skewed = `--import=${join(import.meta.dirname, 'skewed-clock.mjs')}`;
+
+/** In turn, one an era. */
+export const VARIANTS: readonly Variant[] = [
+  { name: 'plain', row: 'F1', options: {} },
+  {
+    name: 'small heap',
+    row: 'C12',
+    options: { env: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` } },
+  },
+  {
+    name: 'clock of a worker off',
+    row: 'D2',
+    options: {
+      workerEnv: (nth) => (nth === 0 ? { NODE_OPTIONS: skewed, FAULTS_CLOCK_SKEW_MS: String(SKEW_MS) } : {}),
+    },
+  },
+  {
+    name: 'two builds',
+    row: 'C14+E3',
+    options: {
+      workerEnv: (nth) => ({ TEMPORAL_DEPLOYMENT_NAME: DEPLOYMENT, TEMPORAL_BUILD_ID: BUILDS[nth % 2] ?? 'a' }),
+      whenUp: (cluster) => cluster.makeCurrent(DEPLOYMENT, BUILDS[0]),
+    },
+    // On to the new build, back to the old one, and so on, with onboardings open.
+    turn: ({ cluster }, cycle) => cluster.makeCurrent(DEPLOYMENT, BUILDS[cycle % 2] ?? 'a'),
+  },
+];
