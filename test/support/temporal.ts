@@ -128,7 +128,10 @@ async function startServer(): Promise<string> {
     binary,
     // biome-ignore format: option beside its value
     ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'never',
-      '--dynamic-config-value', 'history.timerProcessorMaxTimeShift="20ms"'],
+      '--dynamic-config-value', 'history.timerProcessorMaxTimeShift="20ms"',
+      // A history goes once its close is on every list, which the server notes for itself no more than every 30 s.
+      '--dynamic-config-value', 'history.transferProcessorUpdateAckInterval="1s"',
+      '--dynamic-config-value', 'history.visibilityProcessorUpdateAckInterval="1s"'],
     { detached: true, stdio: 'ignore', env: temporalEnvironment() },
   );
   child.unref();
