@@ -49,8 +49,9 @@ export function createRebuildGateway(
       bounded(client, HISTORY_DEADLINE_MS, () =>
         unlessUnknown(async (): Promise<RunHistory> => {
           const { status, runId, raw } = await handleOf(key).describe();
-          const { events } = await client.workflow.getHandle(workflowId('onboarding', key), runId).fetchHistory();
-          const read = await readHistory(client, clock, events ?? []);
+          const id = workflowId('onboarding', key);
+          const { events } = await client.workflow.getHandle(id, runId).fetchHistory();
+          const read = await readHistory(client, clock, id, events ?? []);
           return {
             ...read,
             answered: read.answered.slice(-MAX_ANSWERED),

@@ -15,13 +15,15 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 export async function readHistory(
   client: Client,
   clock: Clock,
+  workflowId: string,
   events: readonly HistoryEvent[],
 ): Promise<Pick<RunHistory, 'told' | 'answered' | 'log'>> {
   const told: Told[] = [];
   const answered: string[] = [];
   const log: RunHistory['log'][number][] = [];
+  const context = { type: 'workflow', namespace: client.options.namespace, workflowId } as const;
   const open = async (payloads: Payloads) =>
-    (await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads?.payloads ?? []))[0];
+    (await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads?.payloads ?? [], context))[0];
   for (const event of events) {
     const at = toVirtual(clock, millis(event));
     const { workflowExecutionStartedEventAttributes: started } = event;
