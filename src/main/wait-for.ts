@@ -23,8 +23,9 @@ export async function waitFor<T>(what: string, attempt: () => Promise<T>, patien
   for (;;) {
     stopping.throwIfAborted();
     try {
-      return await attempt();
+      return await unlessStopped(attempt(), stopping);
     } catch (error) {
+      stopping.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
       patience.waiting(`${what}: ${reason}`);
       if (reason !== told || Date.now() - toldAt > TELL_EVERY_MS) {
@@ -34,5 +35,20 @@ export async function waitFor<T>(what: string, attempt: () => Promise<T>, patien
       }
     }
     await delay(AGAIN_AFTER_MS, undefined, { signal: stopping });
+  }
+}
+
+/** A server that does not answer is waited for, at a stop, no longer. What becomes of the attempt is then nobody's. */
+async function unlessStopped<T>(attempt: Promise<T>, stopping: AbortSignal): Promise<T> {
+  attempt.catch(() => {});
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(stopping.reason as Error);
+    stopping.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([attempt, stopped]);
+  } finally {
+    stopping.removeEventListener('abort', stop);
   }
 }
