@@ -11,6 +11,12 @@ export interface Inbox {
   accept(arrival: Arrival): Promise<Accepted>;
   /** Takes unsignalled rows whose lease has ended (or has none), oldest first, and leases them to this server. */
   claim(limit: number): Promise<readonly PendingRow[]>;
+  /**
+   * Unsignalled rows that are leased to this server and were received before that real instant, oldest first. One that it
+   * does not hold in memory was forgotten: its commit was never confirmed, or a crash of the store took back that it was
+   * signalled; nobody else would take it while this server lives.
+   */
+  leased(receivedBefore: number, limit: number): Promise<readonly string[]>;
   /** Ends this server's leases of rows it will not signal itself now, so that a later `claim` of any server takes them. */
   release(seqs: readonly string[]): Promise<void>;
   /** Marks rows done: signalled to their workflow, or late for one that has closed. */

@@ -7,7 +7,7 @@ import { Settlement } from './settlement.js';
 import { SignalPump } from './signal-pump.js';
 
 export interface DispatcherDeps extends DeliverDeps {
-  readonly inbox: Pick<Inbox, 'claim' | 'release' | 'settle' | 'reviveSignalledSince'>;
+  readonly inbox: Pick<Inbox, 'claim' | 'leased' | 'release' | 'settle' | 'reviveSignalledSince'>;
   readonly observer: Observer;
   /** Real epoch ms. */
   readonly now: () => number;

@@ -3,7 +3,7 @@ import type { Observer } from '../contracts/observer.js';
 import type { Pending } from './pending.js';
 
 export interface InboxReaderDeps {
-  readonly inbox: Pick<Inbox, 'claim' | 'release' | 'reviveSignalledSince'>;
+  readonly inbox: Pick<Inbox, 'claim' | 'leased' | 'release' | 'reviveSignalledSince'>;
   readonly observer: Observer;
   /** Real epoch ms. */
   readonly now: () => number;
@@ -12,6 +12,10 @@ export interface InboxReaderDeps {
 const CLAIM_ROWS = 1_000;
 /** Rows of a server that died, and those put back for another try, wait this long at most. */
 const LOOK_EVERY_MS = 3_000;
+/** Every so many looks it is asked whether the inbox holds for this server what is not in its memory. */
+const LOOKS_BEFORE_RECALL = 5;
+/** What was stored later than this may be on its way into memory. */
+const ON_ITS_WAY_MS = 30_000;
 /** Longer than an unsynced Temporal server keeps anything in memory only. */
 const MAY_BE_FORGOTTEN_MS = 10 * 60_000;
 
@@ -26,6 +30,7 @@ export class InboxReader {
   /** Rows that were offered and did not fit; they are given back to the inbox. */
   #unfit: string[] = [];
   #isBehind = false;
+  #looks = 0;
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -97,7 +102,19 @@ export class InboxReader {
 
   async #readInbox(): Promise<void> {
     await this.#releaseUnfit();
+    if (++this.#looks % LOOKS_BEFORE_RECALL === 0) await this.#recallForgotten();
     if (!this.#isBehind || this.#pending.isHalfEmpty) await this.claim();
+  }
+
+  /** Gives back what is leased to this server and not in its memory, so that the next claim takes it. */
+  async #recallForgotten(): Promise<void> {
+    const leased = await this.#deps.inbox.leased(this.#deps.now() - ON_ITS_WAY_MS, CLAIM_ROWS);
+    const forgotten = leased.filter((seq) => !this.#pending.holds(seq));
+    if (forgotten.length === 0) return;
+    this.#deps.observer.log('info', 'events that a crash of the store left behind are taken up', {
+      events: forgotten.length,
+    });
+    await this.#deps.inbox.release(forgotten);
   }
 
   async #releaseUnfit(): Promise<void> {

@@ -78,6 +78,11 @@ export class Pending {
     this.#ready.add(lane);
   }
 
+  /** Waits here, is under way, or was signalled and is not settled yet. */
+  holds(seq: string): boolean {
+    return this.#held.has(seq);
+  }
+
   /** The rows are settled in the inbox and no longer held here. */
   forget(seqs: readonly string[]): void {
     for (const seq of seqs) this.#held.delete(seq);

@@ -113,6 +113,16 @@ export class StoredInbox implements Inbox {
     });
   }
 
+  leased(receivedBefore: number, limit: number): Promise<readonly string[]> {
+    return reaching(async () => {
+      const { rows } = await sql<{ seq: string }>`
+        select d.seq::text from dispatch d join inbox i on i.seq = d.seq
+        where d.state = 'pending' and d.server_id = ${this.#deps.serverId} and i.received_real_ms < ${receivedBefore}
+        order by d.seq limit ${limit}`.execute(this.#deps.relaxed);
+      return rows.map(({ seq }) => seq);
+    });
+  }
+
   release(seqs: readonly string[]): Promise<void> {
     return reaching(async () => {
       await sql`

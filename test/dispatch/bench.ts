@@ -81,6 +81,13 @@ export class MemoryInbox implements InboxPart {
     return taken.map((entry) => entry.row);
   };
 
+  leased: Inbox['leased'] = async (receivedBefore, limit) => {
+    this.#mustBeUp();
+    const leased = [...this.rows.values()].filter(({ lease, outcome }) => lease === 'here' && outcome === null);
+    const old = leased.filter(({ row }) => row.receivedAt < receivedBefore);
+    return old.slice(0, limit).map(({ row }) => row.seq);
+  };
+
   release: Inbox['release'] = async (seqs) => {
     this.#mustBeUp();
     for (const seq of seqs) this.#entry(seq).lease = null;

@@ -248,6 +248,24 @@ describe('the inbox', () => {
     expect(seen.toSorted()).toEqual(rows.map(({ route }) => route.fact.id).toSorted());
     expect(here.inbox.unsettled()).toEqual([]);
   });
+
+  it('that crashed and forgot what had been signalled is told once more, though the lease is our own', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    const told = here.accept(row('onb_1'));
+    await pass(1_000);
+    Object.assign(here.inbox.rows.get(told.seq) ?? {}, { outcome: null });
+    here.inbox.put(row('onb_2'), 'here');
+    here.gateway.failing.add('onboarding/main/onb_3');
+    const held = here.accept(row('onb_3'));
+
+    await pass(60_000);
+
+    expect(here.gateway.of('onb_2')).toHaveLength(1);
+    expect(here.gateway.of('onb_1').flatMap(({ facts }) => facts)).toHaveLength(2);
+    expect(here.inbox.unsettled()).toEqual([held.seq]);
+    expect(here.inbox.rows.get(held.seq)?.lease).toBe('here');
+  });
 });
 
 describe('drain', () => {

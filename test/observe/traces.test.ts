@@ -37,6 +37,7 @@ describe('traces', () => {
     createDispatcher({
       inbox: {
         claim: async () => [],
+        leased: async () => [],
         release: async () => {},
         settle: async () => {},
         reviveSignalledSince: async () => 0,

@@ -241,6 +241,17 @@ describe.each(POSTGRES_VERSIONS)('inbox on the %s PostgreSQL', (version) => {
       expect((await inbox.claim(10)).map((row) => row.seq)).toEqual([seq]);
     });
 
+    it('tells a server what has been leased to it for a while and is not signalled, and nothing of another', async () => {
+      const [a, b] = [server('a'), server('b')];
+      const { seq } = await a.inbox.accept(arrival('evt_1'));
+      await b.inbox.accept(arrival('evt_2'));
+      const { seq: done } = await a.inbox.accept(arrival('evt_3'));
+      await a.inbox.settle([done], 'signalled');
+
+      expect(await a.inbox.leased(MONDAY_9AM + 1, 10)).toEqual([seq]);
+      expect(await a.inbox.leased(MONDAY_9AM, 10)).toEqual([]);
+    });
+
     it('never lets a server release what is leased to another', async () => {
       const [a, b] = [server('a'), server('b')];
       await a.inbox.heartbeat();
