@@ -14,7 +14,9 @@ if (!counts) {
     const titles = via.flatMap((one) => (typeof one === 'string' ? [] : [`${one.title} ${one.url}`]));
     process.stdout.write(`${severity}: ${name} ${titles.join('; ')}\n`);
   }
-  process.stdout.write(`${counts.total} findings in ${answer.metadata.dependencies.prod} packages, ${grave} high or critical.\n`);
+  process.stdout.write(
+    `${counts.total} findings in ${answer.metadata.dependencies.prod} packages, ${grave} high or critical.\n`,
+  );
   if (grave > 0) process.exitCode = 1;
 }
 

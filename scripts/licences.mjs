@@ -32,7 +32,9 @@ for (const [licence, packages] of [...found].sort(([, a], [, b]) => b.length - a
   for (const one of packages.sort()) process.stdout.write(`      ${one}\n`);
 }
 if (refused > 0) {
-  process.stderr.write(`${refused} packages have a licence that is not on the list in scripts/licences.mjs: replace them, or have the licence looked at and put it there.\n`);
+  process.stderr.write(
+    `${refused} packages have a licence that is not on the list in scripts/licences.mjs: replace them, or have the licence looked at and put it there.\n`,
+  );
   process.exitCode = 1;
 }
 

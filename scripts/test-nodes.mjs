@@ -9,7 +9,9 @@ for (const major of MAJORS) {
   const from = Date.now();
   const version = node(major, ['--print', 'process.version'], 'pipe').stdout.trim();
   if (!version.startsWith(`v${major}.`)) {
-    end(`Node ${major} was asked for and ${version || 'none'} came: see what npm says about the package node@${major}.`);
+    end(
+      `Node ${major} was asked for and ${version || 'none'} came: see what npm says about the package node@${major}.`,
+    );
   }
   const { status } = node(major, ['node_modules/vitest/vitest.mjs', 'run', ...TESTS], 'inherit');
   const took = Math.round((Date.now() - from) / 1000);

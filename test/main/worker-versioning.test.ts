@@ -39,11 +39,11 @@ describe('a worker with a version', () => {
         await workflowService
           .setWorkerDeploymentCurrentVersion({ namespace: NAMESPACE, deploymentName: deployment, buildId })
           .catch(() => undefined);
-        const told = await workflowService.describeWorkerDeployment({
-          namespace: NAMESPACE,
-          deploymentName: deployment,
-        });
-        const current = told.workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId;
+        const told = await workflowService
+          .describeWorkerDeployment({ namespace: NAMESPACE, deploymentName: deployment })
+          // There is none until its first worker polls.
+          .catch(() => undefined);
+        const current = told?.workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId;
         return current === buildId || undefined;
       });
 
