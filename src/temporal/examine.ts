@@ -3,6 +3,7 @@ import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/se
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
 import { grpcStatus, NOT_FOUND } from './failure.js';
+import { isNotForUs } from './search-attributes.js';
 
 /** Real. */
 const WITHIN_MS = 5_000;
@@ -65,7 +66,12 @@ async function described(
 }
 
 async function compared(connection: Connection, namespace: string): Promise<TemporalExamination['attributes']> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const listed = await connection.operatorService.listSearchAttributes({ namespace }).catch((error: unknown) => {
+    if (isNotForUs(error)) return null;
+    throw error;
+  });
+  if (!listed) return { missing: [], mistyped: [] };
+  const { customAttributes } = listed;
   const missing: string[] = [];
   const mistyped: string[] = [];
   for (const { name, type } of Object.values(SEARCH_ATTRIBUTES)) {

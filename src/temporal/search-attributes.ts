@@ -14,23 +14,32 @@ const WANTED = new Map(
 /**
  * Registers what is missing and returns its names; safe to repeat. A workflow that starts with an attribute the server
  * does not know is refused, so nothing is signalled before this has returned. Throws with a sentence where an attribute
- * of the same name has another type, or where the server does not let us register (Temporal Cloud).
+ * of the same name has another type, or where the server does not let us register (Temporal Cloud). A server that does
+ * not even let us look is taken to know them: whoever runs it has to have registered them, and its own refusal of a
+ * start would say which one it does not.
  */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<readonly string[]> {
-  const missing = await missingAttributes(connection, namespace);
+  const missing = await missingAttributes(connection, namespace).catch((error: unknown) => {
+    if (isNotForUs(error)) return [];
+    throw error;
+  });
   if (missing.length === 0) return [];
   const searchAttributes = Object.fromEntries(missing.map((name) => [name, WANTED.get(name) as number]));
   try {
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
-    const status = grpcStatus(error);
-    if (status === PERMISSION_DENIED || status === UNIMPLEMENTED)
-      throw new Error(byHand(namespace, missing), { cause: error });
+    if (isNotForUs(error)) throw new Error(byHand(namespace, missing), { cause: error });
     // Another server of the same install may have been faster: what counts is that they are listed.
     if ((await missingAttributes(connection, namespace)).length > 0) throw error;
   }
   await listed(connection, namespace);
   return missing;
+}
+
+/** Temporal Cloud keeps the operator's service to itself. */
+export function isNotForUs(error: unknown): boolean {
+  const status = grpcStatus(error);
+  return status === PERMISSION_DENIED || status === UNIMPLEMENTED;
 }
 
 async function missingAttributes(connection: Connection, namespace: string): Promise<string[]> {

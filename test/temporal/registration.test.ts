@@ -57,6 +57,25 @@ describe('what Slipway needs of a Temporal server', () => {
   });
 });
 
+describe('Temporal Cloud', () => {
+  /** Somebody else's service: what it answers the operator's calls with. */
+  const cloud = (answers: { list: () => Promise<object>; add?: () => Promise<object> }) =>
+    ({ operatorService: { listSearchAttributes: answers.list, addSearchAttributes: answers.add } }) as never;
+  const refused = () => {
+    const details = 'Request unauthorized.';
+    return Promise.reject(Object.assign(new Error(details), { code: 7, details, metadata: {} }));
+  };
+
+  it('is taken to know the search attributes where it does not let us look', async () => {
+    expect(await registerSearchAttributes(cloud({ list: refused }), 'slipway.a1b2c')).toEqual([]);
+  });
+
+  it('has what is missing named, to be added by hand, where it lets us look and not add', async () => {
+    const looking = cloud({ list: async () => ({ customAttributes: {} }), add: refused });
+    await expect(registerSearchAttributes(looking, 'slipway.a1b2c')).rejects.toThrow(/by hand: OnbWorkspace=KEYWORD/);
+  });
+});
+
 describe('a Temporal server that is away', () => {
   it('fails every call within its limit, and says so in words', { timeout: 30_000 }, async () => {
     const { client, close } = connectTemporal({ options: { address: '127.0.0.1:1' }, namespace: 'none' });
