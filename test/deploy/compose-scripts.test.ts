@@ -23,7 +23,7 @@ describe('make-secrets.sh', () => {
     cpSync(join(ROOT, 'deploy/compose/make-secrets.sh'), join(folder, 'make-secrets.sh'));
     await run('sh', [join(folder, 'make-secrets.sh')]);
     const made = join(folder, 'secrets');
-    expect(readdirSync(made).sort()).toEqual(Object.keys(readCompose().secrets).sort());
+    expect(readdirSync(made).sort()).toEqual([...Object.keys(readCompose().secrets), 'slipway_payload_keys'].sort());
     expect(statSync(made).mode & 0o777).toBe(0o700);
     const read = () =>
       Object.fromEntries(readdirSync(made).map((name) => [name, readFileSync(join(made, name), 'utf8')]));

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.js';
-import { isOneShot, ours, readCompose, readText, ROOT, service, unset } from './compose-file.js';
+import { type ComposeFile, isOneShot, ours, readCompose, readText, ROOT, service, unset } from './compose-file.js';
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
@@ -80,6 +81,20 @@ describe('docker-compose.yml', () => {
     expect(compose.networks.back).toEqual({ internal: true });
     for (const name of ['postgres', 'temporal', 'temporal-schema'])
       expect(service(compose, name).networks).toEqual(['back']);
+  });
+});
+
+describe('deploy/compose/encrypted.yml', () => {
+  const over = parse(readText('deploy/compose/encrypted.yml'), { merge: true }) as ComposeFile;
+
+  it('gives every process that runs workflows or starts them the same keys, from a file that make-secrets.sh makes', () => {
+    const running = ours(compose).filter(([name]) => name !== 'migrate');
+    expect(Object.keys(over.services).sort()).toEqual(running.map(([name]) => name).sort());
+    for (const [name, { environment, secrets }] of Object.entries(over.services)) {
+      expect(environment, name).toEqual({ SLIPWAY_PAYLOAD_KEYS_FILE: '/run/secrets/slipway_payload_keys' });
+      expect(secrets, name).toEqual(['slipway_payload_keys']);
+    }
+    expect(readText('deploy/compose/make-secrets.sh')).toMatch(/^keep slipway_payload_keys "k1=/m);
   });
 });
 
