@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 
@@ -46,6 +46,9 @@ export interface ConnectOptions {
   readonly dataConverter?: DataConverter | undefined;
 }
 
+/** The library waits up to 5 s between the tries of one call; these about 1 s, or 3 s where the server is over its limit. */
+const RETRY = makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ factor: 1.3 }));
+
 /**
  * Connects on the first call: the edge serves whether or not Temporal is up. `pastProxy` is for a server on this
  * machine: gRPC takes `http_proxy` for loopback addresses too, where no proxy finds it.
@@ -55,7 +58,7 @@ export function connectTemporal(
   { pastProxy = false, dataConverter }: ConnectOptions = {},
 ): TemporalClient {
   const channelArgs = pastProxy ? { ...CHANNEL, 'grpc.enable_http_proxy': 0 } : CHANNEL;
-  const connection = Connection.lazy({ ...options, channelArgs });
+  const connection = Connection.lazy({ ...options, channelArgs, interceptors: [RETRY] });
   const client = new Client({ connection, namespace, ...(dataConverter ? { dataConverter } : {}) });
   return { connection, client, close: () => connection.close() };
 }
