@@ -62,7 +62,9 @@ generated from the very schemas that requests are validated with.
 - **Changes** take an \`Idempotency-Key\` of your choice: a repeat within 24 hours is answered as the first was, and done once.
   Each change is one line of the audit log, written before it is answered.
 
-    curl -s -H "Authorization: Bearer $SLIPWAY_API_TOKEN" http://127.0.0.1:8788/api/v1/onboardings?health=stuck
+\`\`\`console
+$ curl -s -H "Authorization: Bearer $SLIPWAY_API_TOKEN" http://127.0.0.1:8788/api/v1/onboardings?health=stuck
+\`\`\`
 
 `;
 
