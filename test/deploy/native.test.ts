@@ -123,7 +123,7 @@ describe('what docker-compose.yml describes', () => {
         acknowledged++;
       }
     }
-  });
+  }, 120_000);
 
   it('drains on SIGTERM: a restart under load ends in order, and nothing that was acknowledged is lost', async () => {
     const id = 'onb_rolling';
