@@ -44,6 +44,7 @@ const LOOK_AGAIN_MS = 4_000;
 const RETRIES_MS: readonly number[] = [100, 200, 400, 800, 1_500, 3_000, ...Array.from({ length: 40 }, () => 3_000)];
 const CANARY_RETRIES_MS: readonly number[] = Array.from({ length: 1_200 }, () => 50);
 const CANARY_WITHIN_MS = 90_000;
+const CALM_LOOKS = 3;
 
 /**
  * One life of a cluster with the load on it and the books about it. Everything is judged over the whole of it, so an era
@@ -52,6 +53,8 @@ const CANARY_WITHIN_MS = 90_000;
 export class Era {
   readonly ledger = new Ledger();
   readonly memory = new MemoryLog();
+  /** What the way takes while nothing is broken, on this machine as busy as it is: what recovers is measured against it. */
+  calm: Recovery = { readyMs: 0, signalledMs: 0, appliedMs: 0 };
   readonly #outages: Outage[] = [];
   readonly #script: Generator<Message>;
   #canaries = 0;
@@ -124,6 +127,18 @@ export class Era {
     const ready = this.cluster.heal().then(() => performance.now() - from);
     const [canary, readyMs] = await Promise.all([this.#canary(), ready]);
     return { ...canary, readyMs };
+  }
+
+  /** Measures `calm`, under the load there is. */
+  async measureCalm(): Promise<void> {
+    for (let n = 0; n < CALM_LOOKS; n++) {
+      const { signalledMs, appliedMs } = await this.recover();
+      this.calm = {
+        readyMs: 0,
+        signalledMs: Math.max(this.calm.signalledMs, signalledMs),
+        appliedMs: Math.max(this.calm.appliedMs, appliedMs),
+      };
+    }
   }
 
   async #canary(): Promise<Omit<Recovery, 'readyMs'>> {

@@ -112,6 +112,7 @@ async function during(
 async function playCycle(era: Era, variant: Variant, nth: number, cycle: number): Promise<void> {
   const traffic = era.load(rate);
   await variant.turn?.(era, cycle);
+  if (cycle === 0) await era.measureCalm();
   for (const strike of planCycle(seed + nth, cycle, STRIKES_A_CYCLE, only)) {
     await pause(strike.afterMs);
     await play(era, strike);
@@ -129,7 +130,7 @@ async function play(era: Era, strike: Strike): Promise<void> {
   const recovery = await era.recover();
   era.broke(from);
   // Where a second process died meanwhile, the limits of the first fault say nothing.
-  const slow = strike.within || !struck.met ? [] : tooSlow(strike.fault, recovery);
+  const slow = strike.within || !struck.met ? [] : tooSlow(strike.fault, recovery, era.calm);
   report.struck(strike.fault, { ...struck, violations: [...(struck.violations ?? []), ...slow] }, recovery);
   const applied = `${(recovery.appliedMs / 1_000).toFixed(1)} s`;
   say(
