@@ -40,17 +40,20 @@ export class StoredChanges implements ChangeLedger {
     return reaching(async () => {
       await this.#clear();
       const ticket = id.toString('hex');
-      const isNew = !this.#underWay.has(ticket);
+      // One at a time on this server. Were two to try for the row, the one that loses would find it this server's own and
+      // unknown to it, take it for left over, and both would make the change.
+      if (this.#underWay.has(ticket)) return underWay(await this.#earlier(id, body));
       this.#underWay.add(ticket);
-      const found = await this.#take(id, body, { actor, action, subject }).catch((error: unknown) => {
-        if (isNew) this.#underWay.delete(ticket);
-        throw error;
-      });
-      // A row of this server's own that it does not know of could not be released: it is taken up again.
-      const isLeftOver = isNew && found === 'own';
-      if (found === 'taken' || isLeftOver) return { state: 'begun', ticket };
-      if (isNew) this.#underWay.delete(ticket);
-      return found === 'own' ? { state: 'under_way' } : found;
+      let begun = false;
+      try {
+        const isTaken = await this.#take(id, body, { actor, action, subject });
+        const found = isTaken ? 'own' : await this.#earlier(id, body);
+        // A row of this server's own that it does not know of could not be released: it is taken up again.
+        begun = found === 'own';
+        return begun ? { state: 'begun', ticket } : underWay(found);
+      } finally {
+        if (!begun) this.#underWay.delete(ticket);
+      }
     });
   }
 
@@ -58,7 +61,7 @@ export class StoredChanges implements ChangeLedger {
     id: Buffer,
     body: Buffer | null,
     asked: Pick<AskedChange, 'actor' | 'action' | 'subject'>,
-  ): Promise<'taken' | 'own' | Begun> {
+  ): Promise<boolean> {
     const taken = await this.#db
       .insertInto('changes')
       .values({
@@ -72,7 +75,11 @@ export class StoredChanges implements ChangeLedger {
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')
       .executeTakeFirst();
-    if (taken) return 'taken';
+    return taken !== undefined;
+  }
+
+  /** What became of the request that came first. */
+  async #earlier(id: Buffer, body: Buffer | null): Promise<'own' | Begun> {
     const earlier = await this.#db
       .selectFrom('changes')
       .select(['body_sha256', 'server_id', 'done', 'answer'])
@@ -149,5 +156,7 @@ export class StoredChanges implements ChangeLedger {
       )`.execute(this.#db);
   }
 }
+
+const underWay = (found: 'own' | Begun): Begun => (found === 'own' ? { state: 'under_way' } : found);
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
