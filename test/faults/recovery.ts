@@ -20,10 +20,10 @@ function limitsOf(fault: FaultName): Limits {
 }
 
 /** A machine that is busy with something else takes longer for everything, a recovery too. */
-const TIMES_CALM = 3;
+const TIMES_CALM = 10;
 
 /**
- * What took longer than it may, counted from when all processes were ready again, beyond a few times what the way takes
+ * What took longer than it may, counted from when all processes were ready again, beyond ten times what the way takes
  * while nothing is broken. Empty where all was in time.
  */
 export function tooSlow(fault: FaultName, found: Recovery, calm: Recovery): readonly string[] {
