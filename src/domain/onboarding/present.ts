@@ -9,6 +9,7 @@ import { assessHealth } from './assess-health.js';
 import type { Health } from './health.js';
 import { completionOf } from './lifecycle.js';
 import { clockDue, historyOf, type Situation, situate } from './situation.js';
+import type { History } from './history.js';
 import type { OnboardingState } from './state.js';
 import { targetShifts } from './target.js';
 import { isStopped } from '../time/stops.js';
@@ -108,7 +109,7 @@ export function presentOnboarding(state: OnboardingState, now: number, wake: Wak
     customer_id: history.customerId,
     name: history.name,
     phase: stay?.phase ?? null,
-    state: s ? stateOf(s) : 'running',
+    state: s ? stateOf(s) : stateWithoutPolicy(history),
     hold: s ? holdOf(s) : null,
     health: s ? assessHealth(s).health : 'on_track',
     at_risk: risk !== undefined && risk.to === null,
@@ -179,6 +180,12 @@ function stateOf(s: Situation): OnboardingView['state'] {
   if (s.life === 'completed') return 'completed';
   if (holdOf(s)) return 'held';
   return s.life === 'launched' ? 'launched' : 'running';
+}
+
+/** Which state holds and which ends is the policy's to say; what its own events say is known without it. */
+function stateWithoutPolicy({ completedAt, launchedAt }: History): OnboardingView['state'] {
+  if (completedAt !== null) return 'completed';
+  return launchedAt === null ? 'running' : 'launched';
 }
 
 function holdOf(s: Situation): OnboardingView['hold'] {
