@@ -12,8 +12,9 @@ export interface GroupCommitOptions<T, R> {
   /** Items that may wait; one more is refused at once instead of being answered after its sender has given up. */
   readonly maxWaiting: number;
   /**
-   * While the first in line has waited this long, ms, nobody else is let into the line: who is in it is answered soon,
-   * who is not hears so at once and comes again later.
+   * While the first in line has waited this long, ms, and the next commit is full, nobody else is let into the line: who
+   * is in it is answered soon, who is not hears so at once and comes again later. A short line is let grow however slow
+   * the disk is: all of it goes with the next commit.
    */
   readonly maxWaitMs: number;
   /** ms, of any origin; tests move it. */
@@ -48,7 +49,8 @@ export class GroupCommit<T, R> {
     if (this.#closed) return Promise.reject(new StoreUnavailable('The store is closing; send it again.'));
     const since = (this.#options.now ?? performance.now.bind(performance))();
     const [first] = this.#waiting;
-    const isSlow = first !== undefined && since - first.since > this.#options.maxWaitMs;
+    const isFull = this.#waiting.length >= this.#options.maxItems;
+    const isSlow = isFull && first !== undefined && since - first.since > this.#options.maxWaitMs;
     if (isSlow || this.#waiting.length >= this.#options.maxWaiting) {
       return Promise.reject(new StoreUnavailable('More arrives than the store can write; send it again later.'));
     }

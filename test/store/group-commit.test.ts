@@ -58,16 +58,15 @@ describe('group commit', () => {
     expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D', 'E']);
   });
 
-  it('lets nobody into a line whose first has waited too long, answers who is in it, and takes more after that', async () => {
+  it('lets nobody into a full line whose first has waited too long, answers who is in it, and takes more after that', async () => {
     let now = 0;
     const { commits, written } = slowDisk({ now: () => now });
 
     const admitted = [commits.add('a')];
     await endOfTurn();
     admitted.push(commits.add('b'));
-    now = 600;
-    admitted.push(commits.add('c'));
     now = 601;
+    admitted.push(commits.add('c'), commits.add('c2'));
     await expect(commits.add('d')).rejects.toThrow(StoreUnavailable);
     await written();
     await written();
@@ -75,7 +74,7 @@ describe('group commit', () => {
     await endOfTurn();
     await written();
 
-    expect(await Promise.all(admitted)).toEqual(['A', 'B', 'C', 'E']);
+    expect(await Promise.all(admitted)).toEqual(['A', 'B', 'C', 'C2', 'E']);
   });
 
   it('ends a batch at its bytes, and lets one item that is larger go alone', async () => {
