@@ -68,9 +68,10 @@ async function listed(connection: Connection, namespace: string): Promise<void> 
   }
 }
 
+/** Types in the words of Temporal's own tools: no attribute of ours has a type of two words. */
 function byHand(namespace: string, missing: readonly string[]): string {
   const names = Object.values(SEARCH_ATTRIBUTES)
     .filter(({ name }) => missing.includes(name))
-    .map(({ name, type }) => `${name}=${type}`);
+    .map(({ name, type }) => `${name}=${type.charAt(0)}${type.slice(1).toLowerCase()}`);
   return `This Temporal server does not let Slipway register search attributes; add these to namespace ${namespace} by hand: ${names.join(', ')}.`;
 }

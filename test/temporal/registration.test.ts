@@ -72,7 +72,7 @@ describe('Temporal Cloud', () => {
 
   it('has what is missing named, to be added by hand, where it lets us look and not add', async () => {
     const looking = cloud({ list: async () => ({ customAttributes: {} }), add: refused });
-    await expect(registerSearchAttributes(looking, 'slipway.a1b2c')).rejects.toThrow(/by hand: OnbWorkspace=KEYWORD/);
+    await expect(registerSearchAttributes(looking, 'slipway.a1b2c')).rejects.toThrow(/by hand: OnbWorkspace=Keyword/);
   });
 });
 
