@@ -6,15 +6,15 @@ const NOT_OURS = new Set(['TEMPORAL_CONFIG_FILE']);
 const OURS = /^(SLIPWAY_|PIVOTAL_|TEMPORAL_|DATABASE_URL_FILE$)/;
 
 /**
- * Any variable may be given as a file: `DATABASE_URL_FILE=/run/secrets/database-url` stands for `DATABASE_URL`, which
- * itself wins where both are set. Throws `SettingError` for a file of Slipway's own variables that cannot be read.
+ * Any variable may be given as a file: `DATABASE_URL_FILE=/run/secrets/database-url` stands for `DATABASE_URL`, and
+ * wins where both are set. Throws `SettingError` for a file of Slipway's own variables that cannot be read.
  */
 export function withFiles(env: Environment): Environment {
   const found: Record<string, string | undefined> = { ...env };
   for (const [name, file] of Object.entries(env)) {
     if (!name.endsWith('_FILE') || !file || NOT_OURS.has(name)) continue;
-    const variable = name.slice(0, -'_FILE'.length);
-    if (env[variable] === undefined) found[variable] = contentOf(name, file);
+    const content = contentOf(name, file);
+    if (content !== undefined) found[name.slice(0, -'_FILE'.length)] = content;
   }
   return found;
 }

@@ -21,13 +21,13 @@ const SECRETS = ['old', 'new'].map(
 );
 
 describe('variables given as files', () => {
-  it('stand for the variable, without the line end, and lose to the variable itself', () => {
+  it('stand for the variable, without the line end, and win where both are set', () => {
     const env = withFiles({
       DATABASE_URL_FILE: file('url', 'postgres://a@b/c\n'),
       SLIPWAY_API_TOKEN: 'mine',
       SLIPWAY_API_TOKEN_FILE: file('token', 'theirs'),
     });
-    expect([env.DATABASE_URL, env.SLIPWAY_API_TOKEN]).toEqual(['postgres://a@b/c', 'mine']);
+    expect([env.DATABASE_URL, env.SLIPWAY_API_TOKEN]).toEqual(['postgres://a@b/c', 'theirs']);
   });
 
   it('are named with the reason where they cannot be read, unless they are of another program', () => {
