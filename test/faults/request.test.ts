@@ -15,6 +15,7 @@ import { ODD_BODIES } from './parts/odd-bodies.js';
 import { fromAnotherAddress, inLanes, nowSeconds, post, signedDelivery } from './parts/posts.js';
 import { startTraffic, type Traffic } from './parts/sender.js';
 import { sized, told } from './parts/size.js';
+import { until } from '../start/slipway-process.js';
 import { SPOILS, spoiledDeliveries } from './parts/spoiled.js';
 
 /**
@@ -354,8 +355,9 @@ describe('a secret that is rotated under traffic', () => {
       await edge.trust(`${secretText(next.name)} ${secretText(old.name)}`);
       current = next;
       expect(await signsStill(old.secret)).toBe(200);
-      // What was signed with the old one and is still on its way arrives within this.
-      await new Promise((wake) => setTimeout(wake, 250));
+      // What was signed with the old one and is still on its way is let arrive.
+      const onTheirWay = new Set(ledger.ended('open').map(({ message }) => message.id));
+      await until(() => !ledger.ended('open').some(({ message }) => onTheirWay.has(message.id)), 'they have arrived');
       await edge.trust(secretText(next.name));
       expect([await signsStill(old.secret), await signsStill(next.secret)]).toEqual([401, 200]);
     }
