@@ -12,15 +12,20 @@ interface Tally {
   readonly appliedMs: number[];
 }
 
+export interface EraFigures {
+  readonly findings: readonly Finding[];
+  /** Acknowledged. */
+  readonly events: number;
+  readonly waits: Spread;
+}
+
 const MOST_VIOLATIONS = 500;
 
 /** What an hour came to. Holds numbers and sentences alone, so that it does not grow with the load. */
 export class Report {
   readonly violations: string[] = [];
   readonly #faults = new Map<FaultName, Tally>();
-  readonly #findings = new Map<string, Finding>();
-  readonly #waits: Spread[] = [];
-  #events = 0;
+  readonly #eras = new Map<string, EraFigures>();
   #repeated = 0;
 
   struck(fault: FaultName, { met, cut = 0, violations = [] }: Struck, recovery: Recovery | undefined): void {
@@ -39,15 +44,10 @@ export class Report {
     if (this.violations.length < MOST_VIOLATIONS && !this.violations.includes(sentence)) this.violations.push(sentence);
   }
 
-  /** The findings over a whole era, and what its sender saw. */
-  era(findings: readonly Finding[], events: number, waits: Spread): void {
-    for (const finding of findings) {
-      const before = this.#findings.get(finding.id);
-      this.#findings.set(finding.id, before ? joined(before, finding) : finding);
-      for (const violation of finding.violations) this.violated(`${finding.id}: ${violation}`);
-    }
-    this.#events += events;
-    this.#waits.push(waits);
+  /** What was found over an era so far; the last word about it counts. */
+  era(name: string, figures: EraFigures): void {
+    this.#eras.set(name, figures);
+    for (const { id, violations } of figures.findings) for (const one of violations) this.violated(`${id}: ${one}`);
   }
 
   repeated(events: number): void {
@@ -59,15 +59,15 @@ export class Report {
   }
 
   text(): string {
-    const worst = this.#waits.reduce((max, { p99 }) => Math.max(max, p99), 0);
+    const eras = [...this.#eras.values()];
+    const events = eras.reduce((sum, one) => sum + one.events, 0);
     return [
       this.#faultTable(),
       '',
-      tableOf([...this.#findings.values()]),
+      tableOf(joined(eras.flatMap(({ findings }) => findings))),
       '',
-      `${this.#events} events acknowledged, ${this.#repeated} of them sent once more at the end of their era.`,
-      `Acknowledged, from the scheduled time, retries included: p99 of the worst era ${worst.toFixed(0)} ms.`,
-      ...this.#waits.slice(-1).map((waits) => `Last era: ${said(waits)}.`),
+      `${events} events acknowledged, ${this.#repeated} sent once more at the end of their era.`,
+      ...[...this.#eras].map(([name, { waits }]) => `${name}: acknowledged, retries included, after ${said(waits)}.`),
       this.violations.length === 0 ? 'No violation.' : `${this.violations.length} violations:`,
       ...this.violations.map((one) => `  ${one}`),
     ].join('\n');
@@ -98,8 +98,15 @@ export class Report {
   }
 }
 
-function joined(before: Finding, now: Finding): Finding {
-  return { ...now, n: before.n + now.n, violations: [...before.violations, ...now.violations] };
+/** The findings of several eras as one each: their trials add up. */
+function joined(findings: readonly Finding[]): readonly Finding[] {
+  const byId = new Map<string, Finding>();
+  for (const { note: _, ...finding } of findings) {
+    const before = byId.get(finding.id);
+    const violations = [...(before?.violations ?? []), ...finding.violations];
+    byId.set(finding.id, { ...finding, n: (before?.n ?? 0) + finding.n, violations });
+  }
+  return [...byId.values()];
 }
 
 const seconds = ({ p50, max }: Spread): string => `${(p50 / 1_000).toFixed(1)} / ${(max / 1_000).toFixed(1)}`;

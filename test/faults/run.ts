@@ -7,7 +7,7 @@ import { Era } from './era.js';
 import type { Finding } from './parts/finding.js';
 import { FAULT_NAMES, type FaultName, planCycle, sayStrike, type Strike } from './plan.js';
 import { tooSlow } from './recovery.js';
-import { Report } from './report.js';
+import { type EraFigures, Report } from './report.js';
 import { carryOut } from './strikes.js';
 import { type Variant, VARIANTS } from './variants.js';
 
@@ -98,8 +98,7 @@ async function during(
   const era = await Era.begin({ seed: seed + nth, directory: place, ...variant.options });
   writeFileSync(join(place, 'seed.json'), JSON.stringify({ seed, name, variant: variant.name, rate, only }));
   try {
-    const findings = await live(era);
-    report.era(findings, era.ledger.figures().events.acked, era.ledger.figures().ackedWait);
+    report.era(name, figuresOf(era, await live(era)));
     for (const one of era.cluster.unbidden) report.violated(one);
   } finally {
     if (!interrupted) await era.end();
@@ -121,6 +120,7 @@ async function playCycle(era: Era, variant: Variant, nth: number, cycle: number)
   await traffic.stop();
   const { retrying } = await era.settled(SETTLES_WITHIN_MS);
   const findings = await era.judge();
+  report.era(`era-${nth}`, figuresOf(era, findings));
   tell(era, cycle, findings, retrying);
 }
 
@@ -146,12 +146,16 @@ async function herd(era: Era): Promise<void> {
 
 function tell(era: Era, cycle: number, findings: readonly Finding[], retrying: number): void {
   const broken = findings.filter(({ violations }) => violations.length > 0);
-  for (const { id, violations } of broken) for (const one of violations) report.violated(`${id}: ${one}`);
   const { events } = era.ledger.figures();
   const sends = findings.find(({ id }) => id === 'I3')?.n ?? 0;
   const verdict = broken.length === 0 ? 'all hold' : `VIOLATED ${broken.map(({ id }) => id).join(', ')}`;
   const waiting = retrying ? `, ${retrying} wait for another try` : '';
   say(`  cycle ${cycle}: ${events.acked} events, ${sends} sends${waiting}: ${verdict}`);
+}
+
+function figuresOf({ ledger }: Era, findings: readonly Finding[]): EraFigures {
+  const { events, ackedWait } = ledger.figures();
+  return { findings, events: events.acked, waits: ackedWait };
 }
 
 /** The table so far, also where somebody stops it: then the exit code is that of the signal. */
