@@ -34,7 +34,7 @@ export interface ChannelContract<Behaviour> {
 }
 
 /** What the bench gives a call at most. */
-export const BENCH_TIMEOUT_MS = 300;
+export const BENCH_TIMEOUT_MS = 1_000;
 
 /** Every channel promises the same. */
 export function describeChannel<Behaviour>(name: string, contract: ChannelContract<Behaviour>): void {

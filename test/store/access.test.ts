@@ -266,9 +266,8 @@ describe.each(POSTGRES_VERSIONS)('access on the %s PostgreSQL', (version) => {
         );
         return all.map(({ state }) => state).toSorted();
       };
-      const rounds = await Promise.all(Array.from({ length: 30 }, (_, n) => beginAll(`k-${n}`)));
-
-      for (const states of rounds) expect(states).toEqual(['begun', ...Array(11).fill('under_way')]);
+      for (let round = 0; round < 20; round++)
+        expect(await beginAll(`k-${round}`)).toEqual(['begun', ...Array(11).fill('under_way')]);
     });
 
     it('under the same key with another body is told apart, done or not', async () => {
