@@ -45,6 +45,9 @@ const RETRIES_MS: readonly number[] = [100, 200, 400, 800, 1_500, 3_000, ...Arra
 const CANARY_RETRIES_MS: readonly number[] = Array.from({ length: 1_200 }, () => 50);
 const CANARY_WITHIN_MS = 90_000;
 const CALM_LOOKS = 3;
+/** I5, beyond a few times what the way takes while nothing is broken: a machine with other work on it is late for all. */
+const PUNCTUAL_MS = 5_000;
+const TIMES_CALM = 3;
 
 /**
  * One life of a cluster with the load on it and the books about it. Everything is judged over the whole of it, so an era
@@ -203,11 +206,12 @@ export class Era {
 
   async #look(withMemory: boolean): Promise<readonly Finding[]> {
     const { cluster, ledger, clock } = this;
+    const withinMs = PUNCTUAL_MS + TIMES_CALM * this.calm.appliedMs;
     const hooks = [{ channel: 'hook', double: cluster.hook, honoursId: true }];
     const evidence = {
       ledger,
       hooks,
-      time: { clock, outages: this.#outages },
+      time: { clock, outages: this.#outages, withinMs },
       ...(withMemory ? { memory: this.memory } : {}),
     };
     return judge(evidence, await observe(this.#sources));

@@ -40,6 +40,8 @@ const STRIKES_A_CYCLE = 8;
 /** After so many minutes the histories of an era are too many to be read again and again. */
 const ERA_MINUTES = Math.min(10, minutes);
 const SETTLES_WITHIN_MS = 240_000;
+/** An event that takes longer to be applied has met a machine with other work. */
+const BUSY_MS = 1_500;
 const HERD_PER_SECOND = 400;
 
 const startedAt = Date.now();
@@ -49,8 +51,14 @@ const soakMs = minutes < 15 ? 0 : (minutes / 6) * 60_000;
 const report = new Report();
 let interrupted = false;
 
-process.once('SIGINT', () => finish(130));
-process.once('SIGTERM', () => finish(143));
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => {
+    say(`stopped by ${signal}`);
+    finish(code);
+  });
 
 mkdirSync(directory, { recursive: true });
 say(`seed ${seed}, ${minutes} minutes, ${rate} events a second; what is left of it goes to ${directory}`);
@@ -112,6 +120,10 @@ async function playCycle(era: Era, variant: Variant, nth: number, cycle: number)
   const traffic = era.load(rate);
   await variant.turn?.(era, cycle);
   if (cycle === 0) await era.measureCalm();
+  if (cycle === 0 && era.calm.appliedMs > BUSY_MS)
+    say(
+      `  An event takes ${(era.calm.appliedMs / 1_000).toFixed(1)} s with nothing broken: too busy a machine for figures of time.`,
+    );
   for (const strike of planCycle(seed + nth, cycle, STRIKES_A_CYCLE, only)) {
     await pause(strike.afterMs);
     await play(era, strike);
