@@ -21,7 +21,7 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   readonly temporalAddress: string | undefined;
   readonly temporalNamespace: string | undefined;
-  /** Where people look at workflows; null where only the embedded server's own UI is known. */
+  /** Where people look at the workflows of a Temporal server of their own; the embedded one's UI is known. */
   readonly temporalUiUrl: string | undefined;
   /** Worker versioning; off unless both are set. */
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
