@@ -1,6 +1,6 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Place, refused } from './edge-ports.js';
+import type { ServerResponse } from 'node:http';
+import type { Place } from './edge-ports.js';
+import { openPlainPort, type PlainPort } from './plain-port.js';
 
 export interface WorkerHealthDeps {
   /** Why it takes no tasks now; null where it does. */
@@ -9,26 +9,8 @@ export interface WorkerHealthDeps {
 }
 
 /** The port of a worker: `/healthz`, `/readyz` and `/metrics`, for who looks after it. */
-export async function openWorkerHealth(
-  place: Place,
-  deps: WorkerHealthDeps,
-): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
-    request.resume();
-    void answer(request.url ?? '', response, deps);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(refused(place, error)));
-    server.listen(place.port, place.host, resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+export function openWorkerHealth(place: Place, deps: WorkerHealthDeps): Promise<PlainPort> {
+  return openPlainPort(place, (request, response) => void answer(request.url ?? '', response, deps));
 }
 
 async function answer(url: string, response: ServerResponse, { problem, metricsText }: WorkerHealthDeps) {
