@@ -68,7 +68,7 @@ export async function join(
 
 async function migrated(store: Store): Promise<void> {
   const readiness = await store.readiness();
-  if (!readiness.ready) throw new Error(`${readiness.why} Run \`slipway migrate\` where that was not done.`);
+  if (!readiness.ready) throw new Error(readiness.why);
 }
 
 function published(inForce: PolicyInForce | undefined): PolicyInForce {

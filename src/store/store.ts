@@ -112,7 +112,8 @@ async function readiness({ db }: Connections): Promise<{ ready: true } | { ready
       read_only: string;
     }>`select current_setting('transaction_read_only') as read_only`.execute(db);
     if (rows[0]?.read_only !== 'off') return { ready: false, why: 'The store is read-only.' };
-    if (!(await isMigrated(db))) return { ready: false, why: 'The store has not been migrated yet.' };
+    if (!(await isMigrated(db)))
+      return { ready: false, why: 'The store has not been migrated yet: run `slipway migrate`.' };
     return { ready: true };
   } catch (error) {
     return {
