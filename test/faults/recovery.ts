@@ -7,12 +7,9 @@ interface Limits {
 }
 
 /** A task that was cut off is given out again after 10 s, and a message after the limit of its call. Real ms. */
-const AFTER_A_KILL: Limits = { signalledMs: 10_000, appliedMs: 30_000 };
-/**
- * A worker may sleep for 10 s between two tries to reach a server that was away: the SDK's own, which cannot be set; and
- * a task it was handed meanwhile is given out again after 10 s more.
- */
-const AFTER_AN_OUTAGE: Limits = { signalledMs: 10_000, appliedMs: 30_000 };
+const AFTER_A_KILL: Limits = { signalledMs: 5_000, appliedMs: 25_000 };
+/** A worker may sleep for 10 s between two tries to reach a server that was away: the SDK's own, which cannot be set. */
+const AFTER_AN_OUTAGE: Limits = { signalledMs: 5_000, appliedMs: 15_000 };
 /** A worker takes 45 s to see that a silent connection is dead: the SDK's own too. */
 const AFTER_A_SILENCE: Limits = { signalledMs: 25_000, appliedMs: 65_000 };
 
