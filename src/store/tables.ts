@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { Generated } from 'kysely';
 import type { LogEntry } from '../domain/onboarding/log.js';
 import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
 import type { OnboardingState } from '../domain/onboarding/state.js';
@@ -8,12 +8,14 @@ import type { AuditValue } from '../contracts/audit.js';
 import type { Erasure, ErasureWorkflow } from '../contracts/care.js';
 import type { Route } from '../contracts/inbox.js';
 import type { PersonWords } from './erase/person.js';
+import type { Json, NullableJson } from './json-column.js';
+import type { WebhookTables } from './webhooks/tables.js';
 
 /**
  * The tables as the newest migration leaves them. Instants are epoch ms and say which clock they are of. Documents are
  * `json`, not `jsonb`: what a sender wrote comes back as it was, odd characters included, and nothing asks inside them.
  */
-export interface Tables {
+export interface Tables extends WebhookTables {
   inbox: InboxTable;
   dispatch: DispatchTable;
   source_orgs: { source: string; org: string; first_seen_real_ms: number };
@@ -33,10 +35,6 @@ export interface Tables {
   erasures: ErasuresTable;
   kysely_migration: { name: string; timestamp: string };
 }
-
-/** Read parsed, written as text. */
-type Json<T> = ColumnType<T, string, string>;
-type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
 
 interface TokensTable {
   id: string;

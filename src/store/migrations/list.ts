@@ -7,6 +7,7 @@ import * as policies from './0005-policies.js';
 import * as access from './0006-access.js';
 import * as care from './0007-care.js';
 import * as correlation from './0009-correlation.js';
+import * as webhooks from './0010-webhooks.js';
 
 /** In order of their names. One that has shipped is never edited: a change is a new one at the end. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-access': access,
   '0007-care': care,
   '0009-correlation': correlation,
+  '0010-webhooks': webhooks,
 };
