@@ -61,6 +61,8 @@ export function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
         dataConverter: temporal.payloads,
         deployment: deps.settings.deployment,
       }),
+    name: 'worker',
+    running: (isRunning) => observer.gauge('slipway_worker_running', isRunning ? 1 : 0),
     observer,
   });
 }

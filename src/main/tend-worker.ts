@@ -5,6 +5,10 @@ import type { Observer } from '../contracts/observer.js';
 export interface WorkerTending {
   readonly connect: () => Promise<NativeConnection>;
   readonly create: (connection: NativeConnection) => Promise<Worker>;
+  /** What it is called in the log. */
+  readonly name: string;
+  /** Told at each begin and end. */
+  readonly running?: (isRunning: boolean) => void;
   readonly observer: Observer;
 }
 
@@ -52,14 +56,14 @@ interface RunningWorker {
   shutdown(): void;
 }
 
-async function start({ connect, create, observer }: WorkerTending): Promise<RunningWorker> {
-  const connection = await connect();
-  const worker = await create(connection).catch(async (error: unknown) => {
+async function start(tending: WorkerTending): Promise<RunningWorker> {
+  const connection = await tending.connect();
+  const worker = await tending.create(connection).catch(async (error: unknown) => {
     await connection.close();
     throw error;
   });
   return {
-    ended: runToItsEnd(worker, connection, observer),
+    ended: runToItsEnd(worker, connection, tending),
     isUp: () => worker.getState() === 'RUNNING',
     shutdown: () => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -67,14 +71,18 @@ async function start({ connect, create, observer }: WorkerTending): Promise<Runn
   };
 }
 
-async function runToItsEnd(worker: Worker, connection: NativeConnection, observer: Observer): Promise<void> {
+async function runToItsEnd(
+  worker: Worker,
+  connection: NativeConnection,
+  { name, running, observer }: WorkerTending,
+): Promise<void> {
   try {
-    observer.gauge('slipway_worker_running', 1);
+    running?.(true);
     await worker.run();
   } catch (error) {
-    observer.log('error', 'the worker ended by itself', { reason: String(error) });
+    observer.log('error', `the ${name} ended by itself`, { reason: String(error) });
   }
-  observer.gauge('slipway_worker_running', 0);
+  running?.(false);
   await connection.close().catch(() => {});
 }
 
@@ -82,11 +90,12 @@ async function again(tending: WorkerTending, stopping: AbortSignal): Promise<Run
   try {
     await delay(AGAIN_AFTER_MS, undefined, { signal: stopping });
     const next = await start(tending);
-    tending.observer.log('info', 'the worker is up again');
+    tending.observer.log('info', `the ${tending.name} is up again`);
     if (stopping.aborted) next.shutdown();
     return next;
   } catch (error) {
-    if (!stopping.aborted) tending.observer.log('warn', 'no worker could be started', { reason: String(error) });
+    if (!stopping.aborted)
+      tending.observer.log('warn', `no ${tending.name} could be started`, { reason: String(error) });
     return undefined;
   }
 }

@@ -51,16 +51,7 @@ export function createSlipwayWorker(settings: WorkerSettings): Promise<Worker> {
     activities,
     ...(settings.dataConverter ? { dataConverter: settings.dataConverter } : {}),
     maxCachedWorkflows: settings.maxCachedWorkflows ?? cacheFor(getHeapStatistics().heap_size_limit),
-    // Still patched, and never pinned: an onboarding lives for months, and no old worker is kept up for it.
-    ...(settings.deployment
-      ? {
-          workerDeploymentOptions: {
-            version: { deploymentName: settings.deployment.name, buildId: settings.deployment.buildId },
-            useWorkerVersioning: true,
-            defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
-          },
-        }
-      : {}),
+    ...deploymentOptions(settings.deployment),
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
     maxConcurrentActivityTaskExecutions: settings.maxConcurrentCalls ?? CALLS,
     maxConcurrentLocalActivityExecutions: CALLS,
@@ -76,4 +67,16 @@ export function createSlipwayWorker(settings: WorkerSettings): Promise<Worker> {
     shutdownGraceTime: '5 s',
     shutdownForceTime: '10 s',
   });
+}
+
+/** Still patched, and never pinned: an onboarding lives for months, and no old worker is kept up for it. */
+export function deploymentOptions(deployment: WorkerSettings['deployment']) {
+  if (!deployment) return {};
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName: deployment.name, buildId: deployment.buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+    },
+  };
 }

@@ -28,6 +28,7 @@ describe('a worker that ends by itself', () => {
         made.push(worker);
         return worker;
       },
+      name: 'worker',
       observer: SILENT,
     });
 

@@ -54,6 +54,7 @@ describe.skipIf(!hasPromtool)(`an alert on workers fires where its failure is re
           maxCachedWorkflows,
           deployment: undefined,
         }),
+      name: 'worker',
       observer: observation.observer,
     });
     return { recorded, stop: () => tended.stop() };
