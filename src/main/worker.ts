@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
 import type { Activities } from '../contracts/activities.js';
 
@@ -70,13 +70,15 @@ export function createSlipwayWorker(settings: WorkerSettings): Promise<Worker> {
 }
 
 /** Still patched, and never pinned: an onboarding lives for months, and no old worker is kept up for it. */
-export function deploymentOptions(deployment: WorkerSettings['deployment']) {
+export function deploymentOptions(deployment: WorkerSettings['deployment']): {
+  readonly workerDeploymentOptions?: WorkerDeploymentOptions;
+} {
   if (!deployment) return {};
   return {
     workerDeploymentOptions: {
       version: { deploymentName: deployment.name, buildId: deployment.buildId },
       useWorkerVersioning: true,
-      defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
   };
 }
