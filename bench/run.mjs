@@ -18,6 +18,10 @@ const PARTS = [
   'many-open',
   'overload',
   'timers',
+  'webhooks',
+  'webhooks-usual',
+  'webhooks-pending',
+  'webhooks-comeback',
 ];
 
 const { values: options } = parseArgs({

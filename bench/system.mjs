@@ -34,13 +34,13 @@ export class System {
   #stopping = false;
 
   /** Starts one and waits until it is ready; `readyMs` counts from the launch of the command. */
-  static async start({ dataDir = scratchDirectory(), speed = 1, command = NODE_START } = {}) {
+  static async start({ dataDir = scratchDirectory(), speed = 1, command = NODE_START, env = {} } = {}) {
     const system = new System();
-    await system.#start(dataDir, speed, command);
+    await system.#start(dataDir, speed, command, env);
     return system;
   }
 
-  async #start(dataDir, speed, command) {
+  async #start(dataDir, speed, command, env) {
     const [edge, console_, temporal, temporalUi] = await freePorts(4);
     this.dataDir = dataDir;
     this.edgeUrl = `http://127.0.0.1:${edge}`;
@@ -64,6 +64,7 @@ export class System {
         SLIPWAY_CLOCK_SPEED: speed,
         SLIPWAY_LOG: 'warn',
         PIVOTAL_WEBHOOK_SECRET: SECRET,
+        ...env,
       }),
     });
     running.add(this);
