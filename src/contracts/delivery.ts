@@ -69,6 +69,8 @@ export interface Due {
   /** Of the first try of the schedule; null before it. */
   readonly firstAt: number | null;
   readonly trigger: Attempt['trigger'];
+  /** An operator's one more attempt of a delivery that had ended: no schedule follows it, and no failure is counted. */
+  readonly once: boolean;
   /** When it was to be made. */
   readonly dueAt: number;
   /** When the message was made. */

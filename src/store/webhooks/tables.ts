@@ -82,6 +82,8 @@ interface MessagesTable {
   tags: readonly string[] | null;
   payload: string;
   order_key: string | null;
+  /** The one endpoint it is for, an example or a ping: no other is ever given it as missing. */
+  only_to: string | null;
   created_ms: number;
   created_real_ms: number;
 }
@@ -98,6 +100,13 @@ interface DeliveriesTable {
   tries: Generated<number>;
   first_ms: number | null;
   next_ms: number | null;
+  /**
+   * What it had ended as when an operator asked for one more attempt: no schedule follows that one, and where it fails
+   * too, a delivered one is delivered still and any other failed. Null while the schedule stands.
+   */
+  ended_as: Exclude<DeliveryState, 'pending'> | null;
+  /** Rises with each act of an operator: what comes of a call that was on the wire meanwhile does not undo it. */
+  revision: Generated<number>;
 }
 
 interface AttemptsTable {
