@@ -26,7 +26,9 @@ export interface DeliverReport {
   readonly url: string;
   readonly disabled: DisabledBy | null;
   readonly pending: number;
-  /** When the next try is due; null where nothing is pending or nothing may be sent. In the past: go on at once. */
+  /** When this was found: a next try that is no later is to be made at once. The workflow's own clock may not tell. */
+  readonly at: number;
+  /** When the next try is due; null where nothing is pending or nothing may be sent. Not after `at`: go on at once. */
   readonly nextAt: number | null;
   readonly failures: number;
   readonly attempts: number;
