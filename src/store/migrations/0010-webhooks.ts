@@ -78,6 +78,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       payload text not null,
       order_key text,
       only_to text,
+      erased boolean not null default false,
       created_ms bigint not null,
       created_real_ms bigint not null
     )`.execute(db);
