@@ -16,7 +16,8 @@ export class LazyTimer {
 
   constructor(
     private readonly clock: Clock,
-    private readonly fired: () => void,
+    /** Is told for which instant the timer was set, which a later one may have replaced meanwhile. */
+    private readonly fired: (at: number) => void,
   ) {}
 
   set(wake: Wake | null): void {
@@ -35,7 +36,7 @@ export class LazyTimer {
       .run(() => sleep(ms, { summary: summaryLine(wake.label) }))
       .then(() => {
         if (this.#armed === armed) this.#armed = null;
-        this.fired();
+        this.fired(armed.at);
         measureLateness(Date.now() - toReal(this.clock, armed.at));
       })
       .catch(ignoreCancellation);
