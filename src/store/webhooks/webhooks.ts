@@ -1,0 +1,41 @@
+import type { Kysely } from 'kysely';
+import type { EndpointKey, MessageStore, Webhooks } from '../../contracts/webhooks.js';
+import type { Tables } from '../tables.js';
+import { StoredApplications } from './applications.js';
+import { StoredAttempts } from './attempts.js';
+import { StoredEndpoints } from './endpoints.js';
+import { StoredEventTypes } from './event-types.js';
+import { MessageReads } from './message-reads.js';
+import { StoredRecovery } from './recovery.js';
+import type { EndpointSecrets } from './secrets.js';
+
+export interface WebhookDeps {
+  readonly db: Kysely<Tables>;
+  /** Virtual epoch ms. */
+  readonly now: () => number;
+  /** Real epoch ms. */
+  readonly nowReal: () => number;
+  /** Told after the commit of endpoints that may have something to do. */
+  readonly onWake: (endpoints: readonly EndpointKey[]) => void;
+}
+
+/** Everything of outgoing webhooks that callers of the API ask for; `intake` is what takes messages in. */
+export function openWebhooks(
+  deps: WebhookDeps,
+  { secrets, intake }: { readonly secrets: EndpointSecrets; readonly intake: Pick<MessageStore, 'create'> },
+): Webhooks {
+  const { db, now } = deps;
+  const messages = new MessageReads(db);
+  return {
+    applications: new StoredApplications(db, now),
+    eventTypes: new StoredEventTypes(db, now),
+    endpoints: new StoredEndpoints(deps, secrets),
+    messages: {
+      create: (application, message) => intake.create(application, message),
+      find: (application, ref) => messages.find(application, ref),
+      list: (application, query) => messages.list(application, query),
+    },
+    attempts: new StoredAttempts(db),
+    recovery: new StoredRecovery(deps),
+  };
+}
