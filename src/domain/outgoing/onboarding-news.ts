@@ -48,15 +48,8 @@ function targetNews(before: OnboardingView | null, after: After): OutgoingMessag
     );
 }
 
-function shiftsOf({ target }: OnboardingView, workflowId: string) {
-  const times = new Map<string, number>();
-  return target.shifts.map(({ from, to, at }) => {
-    const same = `${at} ${to}`;
-    const nth = (times.get(same) ?? 0) + 1;
-    times.set(same, nth);
-    return { id: ownEventId('target_moved', workflowId, at, to ?? '', nth), from, at };
-  });
-}
+const shiftsOf = ({ target }: OnboardingView, workflowId: string) =>
+  target.shifts.map(({ from, to, at }) => ({ id: ownEventId('target_moved', workflowId, at, to ?? ''), from, at }));
 
 const message = (after: After, type: OnboardingType, at: number, previous: object, nth: number): OutgoingMessage =>
   told(after, type, at, previous, ownEventId(type, after.workflowId, nth));
