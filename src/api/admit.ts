@@ -1,13 +1,21 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { type Caller, mayAs } from '../contracts/access.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { Problem } from './problem.js';
 import type { Route } from './route.js';
 
-/** Finds the caller of each request, and refuses one without a token on every path that is not open. */
-export function admit(doorkeeper: Doorkeeper, open: ReadonlySet<string>): RequestHandler {
+/**
+ * Finds the caller of each request, and refuses one without a token on every path that is not open. How many `uncounted`
+ * ones a caller makes is its own affair.
+ */
+export function admit(
+  doorkeeper: Doorkeeper,
+  open: ReadonlySet<string>,
+  uncounted: (request: Request) => boolean,
+): RequestHandler {
   return async (request, response, next) => {
-    const caller = await doorkeeper.callerOf(request.get('authorization'), request.ip);
+    const counts = !uncounted(request);
+    const caller = await doorkeeper.callerOf(request.get('authorization'), request.ip, { counts });
     if (caller) response.locals['caller'] = caller;
     else if (!open.has(request.path)) {
       response.set('WWW-Authenticate', 'Bearer realm="slipway"');
@@ -24,7 +32,7 @@ export function admit(doorkeeper: Doorkeeper, open: ReadonlySet<string>): Reques
 export const callerOf = (response: Response): Caller | undefined => response.locals['caller'] as Caller | undefined;
 
 /** Refuses whom the route is not for; before its body is read. */
-export function wantRole(route: Route): RequestHandler {
+export function wantRole(route: Pick<Route, 'open' | 'role'>): RequestHandler {
   return (_request, response, next) => {
     const caller = callerOf(response);
     if (!route.open && !(caller && mayAs(caller.role, route.role))) {

@@ -23,6 +23,8 @@ import { statusRoutes } from './routes/status.js';
 import { timelineRoutes } from './routes/timeline.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { whyRoutes } from './routes/why.js';
+import { refusalAnswerOf } from './webhooks/problem.js';
+import { inSvixWords, isMessage, mountWebhooks, webhookRoutes } from './webhooks/router.js';
 
 /** Largest bodies taken: an action is a few lines, a policy may be long. */
 const JSON_LIMIT = '64kb';
@@ -32,15 +34,17 @@ const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text
 /** The console port's application: the API, its description, the metrics, and a page that says where everything is. */
 export function createApi(deps: ApiDeps): Express {
   const routes = apiRoutes(deps);
+  const outgoing = webhookRoutes(deps);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   // A number, never `true`: that would let anybody write the address that failures are counted under.
   app.set('trust proxy', deps.trustedProxies);
   app.use(securityHeaders, refuseForeignHosts(deps.token), allowTemporalUi(deps.codec?.uiOrigin), refuseForeignOrigins);
   const open = new Set(routes.filter((route) => route.open).map((route) => route.path));
-  app.use(admit(new Doorkeeper(deps.token, deps.tokens, Date.now), open));
+  app.use(admit(new Doorkeeper(deps.token, deps.tokens, Date.now), open, isMessage));
+  mountWebhooks(app, outgoing, deps);
   for (const [path, ofPath] of byPath(routes)) mount(app, path, ofPath, deps);
-  app.use(unknownRoute, answerProblem(deps.observer));
+  app.use(unknownRoute, answerProblem(deps.observer, inSvixWords(outgoing)));
   return app;
 }
 
@@ -113,13 +117,13 @@ const unknownRoute: RequestHandler = (request) => {
   );
 };
 
-function answerProblem(observer: Observer): ErrorRequestHandler {
+function answerProblem(observer: Observer, inSvixWords: (path: string) => boolean): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const problem = problemOf(error);
     if (problem.code === 'Internal')
       observer.log('error', 'a console request failed', failureOf(error, request.method, request.route?.path));
     if (response.headersSent) return next(error);
-    const { status, headers, body } = answerOf(problem);
+    const { status, headers, body } = inSvixWords(request.path) ? refusalAnswerOf(problem) : answerOf(problem);
     response.status(status).set(headers).json(body);
   };
 }

@@ -8,6 +8,7 @@ import type { Inbox } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { OnboardingRebuild, RebuildGateway } from '../contracts/rebuild.js';
 import type { EventReads, PolicyStore, ReadModel, RejectionReads } from '../contracts/read-model.js';
+import type { Webhooks } from '../contracts/webhooks.js';
 import type { Reason, Wake } from '../domain/decision.js';
 import type { EntityKey } from '../domain/event/key.js';
 import type { Policy } from '../domain/policy/policy.js';
@@ -43,6 +44,10 @@ export interface ApiDeps {
   };
   readonly care: Pick<CareGateway, 'runRetention' | 'nextRetention' | 'resumeErasure'>;
   readonly erasures: Pick<ErasureStore, 'ask' | 'find' | 'list'>;
+  /** Outgoing webhooks. */
+  readonly webhooks: Webhooks;
+  /** Null where an endpoint may have this URL, else why not, in a sentence. Addresses are looked at again at every call. */
+  readonly outboundTarget: (url: string) => string | null;
   /** Where payloads are encrypted: who reads them, and for pages of which origin. */
   readonly codec?: { readonly desk: PayloadDesk; readonly uiOrigin: string | undefined };
   /**

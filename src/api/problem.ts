@@ -21,6 +21,8 @@ const PROBLEMS = {
   UnknownEvent: { status: 404, type: 'not_found_error' },
   UnknownErasure: { status: 404, type: 'not_found_error' },
   UnknownToken: { status: 404, type: 'not_found_error' },
+  /** Of outgoing webhooks, as the two below. */
+  UnknownResource: { status: 404, type: 'not_found_error' },
   NoPolicy: { status: 404, type: 'not_found_error' },
   UnknownPolicy: { status: 404, type: 'not_found_error' },
   MethodNotAllowed: { status: 405, type: 'invalid_request_error' },
@@ -33,6 +35,7 @@ const PROBLEMS = {
   /** A worker of another version said no with a word that is not in this table. */
   Refused: { status: 409, type: 'conflict_error' },
   TokenNameTaken: { status: 409, type: 'conflict_error' },
+  ResourceTaken: { status: 409, type: 'conflict_error' },
   AlreadyDone: { status: 409, type: 'conflict_error' },
   UnderWay: { status: 409, type: 'conflict_error' },
   TooLarge: { status: 413, type: 'invalid_request_error' },
@@ -45,6 +48,7 @@ const PROBLEMS = {
   KeyReused: { status: 422, type: 'invalid_request_error' },
   TooManyRequests: { status: 429, type: 'rate_limit_error' },
   Internal: { status: 500, type: 'internal_error' },
+  NotSupported: { status: 501, type: 'not_supported_error' },
   StoreUnavailable: { status: 503, type: 'unavailable_error' },
   TemporalUnavailable: { status: 503, type: 'unavailable_error' },
 } as const satisfies Record<string, { status: number; type: string }>;

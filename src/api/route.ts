@@ -46,8 +46,12 @@ export type Route = Described &
 export interface Desk {
   /** Undefined on an open route that nobody in particular asks. */
   readonly caller: Caller | undefined;
-  /** Does a change once, and writes it down. */
-  readonly carryOut: (request: Request, route: Changing, work: () => Promise<Done<unknown>>) => Promise<unknown>;
+  /** Does a change once, and writes it down. `path` is its subject where the request has no `{id}`. */
+  readonly carryOut: (
+    request: Request,
+    route: Pick<Changing, 'action' | 'path' | 'answersOnce'>,
+    work: () => Promise<Done<unknown>>,
+  ) => Promise<unknown>;
 }
 export type Changing = Extract<Route, Changes>;
 

@@ -1,7 +1,47 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiRoutes } from '../../src/api/app.js';
+import { webhookRoutes } from '../../src/api/webhooks/router.js';
 import { mayAs, ROLES, type Role } from '../../src/contracts/access.js';
 import { anEscalation, anEvent, anOnboarding, type Served, serve, World } from './world.js';
+
+/** Of outgoing webhooks: looking, sending, and changing who is told what. */
+const OF_WEBHOOKS: Readonly<Record<string, Role>> = {
+  'get /api/v1/health': 'viewer',
+  'get /api/v1/app': 'viewer',
+  'post /api/v1/app': 'admin',
+  'get /api/v1/app/{app_id}': 'viewer',
+  'put /api/v1/app/{app_id}': 'admin',
+  'patch /api/v1/app/{app_id}': 'admin',
+  'get /api/v1/app/{app_id}/endpoint': 'viewer',
+  'post /api/v1/app/{app_id}/endpoint': 'admin',
+  'get /api/v1/app/{app_id}/endpoint/{endpoint_id}': 'viewer',
+  'put /api/v1/app/{app_id}/endpoint/{endpoint_id}': 'admin',
+  'patch /api/v1/app/{app_id}/endpoint/{endpoint_id}': 'admin',
+  'delete /api/v1/app/{app_id}/endpoint/{endpoint_id}': 'admin',
+  'get /api/v1/app/{app_id}/endpoint/{endpoint_id}/stats': 'viewer',
+  'get /api/v1/app/{app_id}/endpoint/{endpoint_id}/secret': 'admin',
+  'post /api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': 'admin',
+  'get /api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': 'viewer',
+  'put /api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': 'admin',
+  'patch /api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': 'admin',
+  'post /api/v1/app/{app_id}/endpoint/{endpoint_id}/send-example': 'operator',
+  'post /api/v1/app/{app_id}/endpoint/{endpoint_id}/recover': 'operator',
+  'post /api/v1/app/{app_id}/endpoint/{endpoint_id}/replay-missing': 'operator',
+  'get /api/v1/app/{app_id}/msg': 'viewer',
+  'post /api/v1/app/{app_id}/msg': 'operator',
+  'get /api/v1/app/{app_id}/msg/{msg_id}': 'viewer',
+  'get /api/v1/app/{app_id}/attempt/endpoint/{endpoint_id}': 'viewer',
+  'get /api/v1/app/{app_id}/attempt/msg/{msg_id}': 'viewer',
+  'get /api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}': 'viewer',
+  'get /api/v1/app/{app_id}/msg/{msg_id}/endpoint': 'viewer',
+  'post /api/v1/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/resend': 'operator',
+  'get /api/v1/event-type': 'viewer',
+  'post /api/v1/event-type': 'admin',
+  'get /api/v1/event-type/{event_type_name}': 'viewer',
+  'put /api/v1/event-type/{event_type_name}': 'admin',
+  'patch /api/v1/event-type/{event_type_name}': 'admin',
+  'delete /api/v1/event-type/{event_type_name}': 'admin',
+};
 
 /** Whom each route is for, written down once more and by hand: a new route fails here until somebody decides. */
 const FOR: Readonly<Record<string, Role | 'anybody'>> = {
@@ -45,13 +85,19 @@ const FOR: Readonly<Record<string, Role | 'anybody'>> = {
   'post /api/v1/onboardings/{id}/rebuild': 'admin',
   'post /api/v1/rebuild': 'admin',
   'get /api/v1/rebuild': 'viewer',
+  ...OF_WEBHOOKS,
 };
 
 let world: World;
 let guarded: Served;
 let unguarded: Served;
 const tokens: Partial<Record<Role, string>> = {};
-const routes = apiRoutes(new World().deps()).map((route) => ({ ...route, name: `${route.method} ${route.path}` }));
+const deps = new World().deps();
+const routes = [
+  ...apiRoutes(deps),
+  // What is answered 501 does nothing, whoever asks.
+  ...webhookRoutes(deps).filter((route) => !route.lacks),
+].map((route) => ({ open: undefined, ...route, name: `${route.method} ${route.path}` }));
 
 beforeAll(async () => {
   world = new World();
@@ -66,7 +112,7 @@ afterAll(() => Promise.all([guarded.close(), unguarded.close()]));
 /** A request that is let in is refused for its body, or answered: it is not carried out, or does no harm. */
 async function ask(api: Served, { method, path }: { method: string; path: string }, token?: string): Promise<number> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const at = path.replace('{id}', 'nothing-of-this-name');
+  const at = path.replace(/\{\w+\}/g, 'nothing-of-this-name');
   const sent =
     method === 'get' ? { headers } : { headers: { ...headers, 'content-type': 'application/json' }, body: '[]' };
   return (await api.request(method.toUpperCase(), at, sent)).status;
@@ -101,6 +147,19 @@ describe('every route of the router', () => {
     expect(letIn(await ask(unguarded, route))).toBe(true);
     const wanted = FOR[route.name] ?? 'admin';
     expect(letIn(await ask(unguarded, route, tokens.viewer))).toBe(wanted === 'anybody' || wanted === 'viewer');
+  });
+});
+
+describe('a call of outgoing webhooks that Slipway lacks', () => {
+  it('wants a token like any other', async () => {
+    const lacking = webhookRoutes(deps).filter((route) => route.lacks);
+    for (const { path } of lacking) {
+      const of = { method: 'post', path: path.replace('{/*rest}', '') };
+      const method = lacking.find((one) => one.path === path)?.method ?? 'all';
+      const asked = method === 'all' ? of : { ...of, method };
+      expect([path, await ask(guarded, asked), await ask(guarded, asked, tokens.viewer)]).toEqual([path, 401, 501]);
+    }
+    expect(lacking.length).toBeGreaterThan(10);
   });
 });
 

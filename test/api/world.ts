@@ -28,6 +28,7 @@ import type { Fact } from '../../src/domain/event/fact.js';
 import type { LogEntry } from '../../src/domain/onboarding/log.js';
 import type { EscalationView, OnboardingView } from '../../src/domain/onboarding/present.js';
 import type { Person, Policy } from '../../src/domain/policy/policy.js';
+import { MemoryWebhooks } from './webhooks/memory-webhooks.js';
 
 /** Monday, 2026-11-23 10:00 UTC, inside the office's hours. */
 export const NOW = Date.parse('2026-11-23T10:00:00Z');
@@ -261,6 +262,7 @@ export class World {
   /** What was asked of the server side of care. */
   readonly cared: string[] = [];
   readonly tokens: { token: string; record: TokenRecord }[] = [];
+  readonly webhooks = new MemoryWebhooks(() => NOW);
   /** By request, as the ledger of changes keeps them. */
   readonly changes = new Map<string, { body: string; done: boolean; answer: unknown }>();
   /** Makes a named token that lets in. */
@@ -456,6 +458,8 @@ export class World {
         authenticate: async (token) =>
           this.tokens.find((one) => one.token === token && one.record.revokedAt === null)?.record,
       },
+      webhooks: this.webhooks,
+      outboundTarget: (url) => (url.includes('private') ? 'That address is private: take a public one.' : null),
       trustedProxies: 0,
       workspaces: () => ['main', 'emea'],
       validatePolicy: (source) =>

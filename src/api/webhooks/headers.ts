@@ -1,0 +1,79 @@
+import { HeadersBody, HeadersPatch } from '../../contracts/api-webhooks.js';
+import type { Endpoint } from '../../contracts/webhooks.js';
+import type { ApiDeps } from '../deps.js';
+import { withHeaders } from './endpoint-settings.js';
+import { endpointOf } from './find.js';
+import { unknown } from './problem.js';
+import { changing, reading, type WebhookRoute } from './route.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+const PATH = '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers';
+/** Their values are never shown. */
+const SENSITIVE =
+  /^(x-auth-token|x-api-key|www-authenticate|authorization|proxy-authenticate|proxy-authorization|cookie)$/i;
+
+/** Headers of an endpoint's own, sent beside Slipway's. */
+export function headerRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly WebhookRoute[] {
+  async function set(before: Endpoint, headers: Headers) {
+    const after = await webhooks.endpoints.update(before, withHeaders(before, headers));
+    if (!after || after === 'taken') throw unknown('endpoint', before.id);
+    return { status: 204, change: { subject: before.id, before: said(before.headers), after: said(headers) } };
+  }
+
+  return [
+    reading({
+      method: 'get',
+      path: PATH,
+      call: 'endpoint.getHeaders',
+      role: 'viewer',
+      summary: 'Shows the headers that are sent along; of those that carry credentials the names alone',
+      handle: async ({ params }) => {
+        const { endpoint } = await endpointOf(webhooks, params);
+        return { status: 200, body: shown(endpoint.headers) };
+      },
+    }),
+    changing({
+      method: 'put',
+      path: PATH,
+      call: 'endpoint.updateHeaders, endpoint.headersUpdate',
+      role: 'admin',
+      action: 'endpoint.set_headers',
+      summary: 'Replaces the headers that are sent along',
+      body: HeadersBody,
+      handle: async ({ params, body }) => set((await endpointOf(webhooks, params)).endpoint, body.headers),
+    }),
+    changing({
+      method: 'patch',
+      path: PATH,
+      call: 'endpoint.patchHeaders, endpoint.headersPatch',
+      role: 'admin',
+      action: 'endpoint.patch_headers',
+      summary: 'Changes some of the headers that are sent along; null, or `deleteHeaders`, takes one away',
+      body: HeadersPatch,
+      handle: async ({ params, body: { headers, deleteHeaders } }) => {
+        const { endpoint } = await endpointOf(webhooks, params);
+        return set(endpoint, merged(endpoint.headers, headers, deleteHeaders));
+      },
+    }),
+  ];
+}
+
+/** Names are alike whatever their case: of two spellings the new one stays. */
+function merged(before: Headers, patch: Readonly<Record<string, string | null>>, gone: readonly string[]): Headers {
+  const named = new Set([...Object.keys(patch), ...gone].map((name) => name.toLowerCase()));
+  const kept = Object.entries(before).filter(([name]) => !named.has(name.toLowerCase()));
+  const given = Object.entries(patch).filter((one): one is [string, string] => one[1] !== null);
+  return Object.fromEntries([...kept, ...given]);
+}
+
+function shown(headers: Headers) {
+  const entries = Object.entries(headers);
+  return {
+    headers: Object.fromEntries(entries.filter(([name]) => !SENSITIVE.test(name))),
+    sensitive: entries.map(([name]) => name).filter((name) => SENSITIVE.test(name)),
+  };
+}
+
+/** Names alone: values may be credentials under any name. */
+const said = (headers: Headers) => ({ headers: Object.keys(headers).join(' ') });
