@@ -117,7 +117,9 @@ describe('what is told of escalations', () => {
   });
 
   it('comes in one order, in whichever the store hands the escalations out', () => {
-    const story = atRisk().event('record', { target: '2026-10-01' }).event('record', { target: '2026-10-20' });
+    const story = atRisk();
+    for (const target of ['2026-12-18', '2026-12-17', '2026-12-16', '2026-11-04'])
+      story.event('record', { target }).advance('10 minutes');
     const { view, escalations, log } = taken(story);
     const news = story.do(acknowledged(story, story.last('at_risk'), { all: true })).state.log.slice(log.length);
 
