@@ -90,5 +90,6 @@ async function plan({ retentionSettings, clock, now }: RetentionDeps): Promise<R
     sends: ago(settings.sendsMs),
     rejections: toReal(clock, ago(settings.rejectionsMs)),
     audit: toReal(clock, ago(settings.auditMs)),
+    messages: ago(settings.messagesMs),
   };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../domain/time/clock.js';
 /** Care of data: what is deleted when it is old enough, and what is erased because a person asks for it. */
 
 /** What a run of retention goes through, in this order. */
-export const RETENTION_STAGES = ['events', 'sends', 'rejections', 'audit', 'tokens', 'requests'] as const;
+export const RETENTION_STAGES = ['events', 'sends', 'rejections', 'audit', 'tokens', 'requests', 'messages'] as const;
 export type RetentionStage = (typeof RETENTION_STAGES)[number];
 
 /** The instants of one run: what lies before them is over. Fixed at its start, so that every page means the same. */
@@ -18,6 +18,8 @@ export interface RetentionPlan {
   /** Real epoch ms. */
   readonly rejections: number;
   readonly audit: number;
+  /** Virtual epoch ms, of outgoing messages; absent in a run that began before there were any. */
+  readonly messages?: number;
 }
 
 export interface PurgePage {

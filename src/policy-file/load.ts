@@ -8,7 +8,7 @@ import { compiledYears } from './compile-calendar.js';
 import { checkNames } from './cross-check.js';
 import { declaredNames } from './declared.js';
 import type { PolicyError } from './problem.js';
-import { checkRetention, isDefaultRetention } from './retention-section.js';
+import { checkRetention, decisiveRetention } from './retention-section.js';
 import type { PolicyDocument } from './schema.js';
 import { readYaml } from './yaml-text.js';
 
@@ -43,8 +43,8 @@ export function loadPolicy(text: string, now: number): LoadedPolicy {
  * policy loaded after New Year's brings its new holidays to every open onboarding.
  */
 function policyHash({ retention, ...decisive }: PolicyDocument, now: number): string {
-  // Left out where it is the default, so that files from before the section keep their version.
-  const document = isDefaultRetention(retention) ? decisive : { ...decisive, retention };
+  const kept = decisiveRetention(retention);
+  const document = kept === undefined ? decisive : { ...decisive, retention: kept };
   const content = JSON.stringify([sorted(document), compiledYears(now)]);
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }

@@ -15,6 +15,9 @@ export const retention = section({
   rejections: span('How long it is kept what the edge turned away.').prefault('30 days'),
   sends: span('How long the record of a message is kept beyond the close of its onboarding.').prefault('90 days'),
   audit: span('How long the audit log is kept.').prefault('400 days'),
+  messages: span(
+    'How long an outgoing message and the log of its attempts are kept; one that is still to be delivered stays.',
+  ).prefault('90 days'),
   sources: z
     .record(
       label('Name of a source.'),
@@ -28,7 +31,16 @@ export const retention = section({
 
 type Retention = z.output<typeof retention>;
 
-export const isDefaultRetention = (kept: Retention): boolean => isDeepStrictEqual(kept, retention.parse(undefined));
+/**
+ * What a file's version goes by: nothing where the section is the default, and no length that came later than the section
+ * where it is left at its default. So files from before keep their version.
+ */
+export function decisiveRetention(kept: Retention): object | undefined {
+  const usual = retention.parse(undefined);
+  if (isDeepStrictEqual(kept, usual)) return undefined;
+  const { messages, ...before } = kept;
+  return isDeepStrictEqual(messages, usual.messages) ? before : kept;
+}
 
 /**
  * The sender keeps 90 days of deliveries and sends any of them again on request, under its old id. An event that is
@@ -61,13 +73,21 @@ const shortened = (length: Duration, path: Problem['path']): Problem => ({
   message: `"${formatDuration(length)}" is less than the 90 days within which the sender may send any event again, and an event that is gone can no longer tell a repeat from news: write 90 days or more (a source of mode test may keep less).`,
 });
 
-export function compileRetention({ events, rejections, sends, audit, sources }: Retention): RetentionSettings {
+export function compileRetention({
+  events,
+  rejections,
+  sends,
+  audit,
+  messages,
+  sources,
+}: Retention): RetentionSettings {
   const ms = (length: Duration): number => wallMs(length) as number;
   return {
     eventsMs: ms(events),
     rejectionsMs: ms(rejections),
     sendsMs: ms(sends),
     auditMs: ms(audit),
+    messagesMs: ms(messages),
     sources: Object.fromEntries(Object.entries(sources).map(([name, length]) => [name, ms(length)])),
   };
 }

@@ -4,6 +4,7 @@ import { toVirtual } from '../domain/time/clock.js';
 import { type Ended, endings, unknownWorkflow } from './endings.js';
 import type { Tables } from './tables.js';
 import { reaching } from './unavailable.js';
+import { purgeMessages } from './webhooks/purge.js';
 
 /** Looked at in one statement: some milliseconds, so that an arrival that meets a row being deleted hardly waits. */
 const PAGE = 500;
@@ -45,6 +46,7 @@ export class StoredRetention implements RetentionStore {
       delete from changes where id in (
         select id from changes
         where done and begun_at < clock_timestamp() - make_interval(hours => ${REQUESTS_KEPT_HOURS}) limit ${PAGE})`),
+      messages: (plan, cursor) => purgeMessages(this.#db, plan.messages ?? Number.NEGATIVE_INFINITY, cursor),
     };
 
   async #events(plan: RetentionPlan, cursor: string | null): Promise<Purged> {

@@ -39,6 +39,7 @@ function depsOf(more: Partial<CareDeps> = {}): CareDeps & { readonly entries: Au
       rejectionsMs: 30 * DAY_MS,
       sendsMs: 60 * DAY_MS,
       auditMs: 400 * DAY_MS,
+      messagesMs: 45 * DAY_MS,
       sources: { sandbox: 14 * DAY_MS },
     }),
     clock: REAL_CLOCK,
@@ -65,6 +66,7 @@ describe('a run of retention', () => {
       // 30 virtual days are 3 real ones.
       rejections: NOW - 3 * DAY_MS,
       audit: NOW - 40 * DAY_MS,
+      messages: virtual - 45 * DAY_MS,
     });
   });
 
@@ -93,7 +95,7 @@ describe('a run of retention', () => {
   it('leaves one entry in the audit log, however often that is tried', async () => {
     const deps = depsOf();
     const { concludeRetention } = createCareActivities(deps);
-    const deleted = { events: 5, sends: 0, rejections: 0, audit: 0, tokens: 0, requests: 0 };
+    const deleted = { events: 5, sends: 0, rejections: 0, audit: 0, tokens: 0, requests: 0, messages: 0 };
 
     for (let n = 0; n < 3; n++) await run(() => concludeRetention({ run: 'retention/1', deleted }));
     expect(deps.entries).toMatchObject([

@@ -53,6 +53,7 @@ const SETTINGS: RetentionSettings = {
   rejectionsMs: 30 * DAY_MS,
   sendsMs: 90 * DAY_MS,
   auditMs: 400 * DAY_MS,
+  messagesMs: 90 * DAY_MS,
   sources: {},
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/domain/time/duration.js';
 import { loadPolicy } from '../../src/policy-file/load.js';
+import { decisiveRetention, retention } from '../../src/policy-file/retention-section.js';
 import { FULL_POLICY, NOW } from './policies.js';
 
 function retentionOf(text: string) {
@@ -26,6 +27,7 @@ describe('the retention section', () => {
       rejectionsMs: 30 * DAY_MS,
       sendsMs: 90 * DAY_MS,
       auditMs: 400 * DAY_MS,
+      messagesMs: 90 * DAY_MS,
       sources: {},
     });
   });
@@ -36,6 +38,7 @@ describe('the retention section', () => {
       rejectionsMs: 10 * DAY_MS,
       sendsMs: 60 * DAY_MS,
       auditMs: 500 * DAY_MS,
+      messagesMs: 90 * DAY_MS,
       sources: { sandbox: 14 * DAY_MS, pivotal: 95 * DAY_MS },
     });
   });
@@ -71,5 +74,15 @@ describe('the retention section', () => {
   it('leaves the version of a policy as it was before there was one, and makes another when it is changed', () => {
     expect(hashOf('retention: { events: 90 days }')).toBe(hashOf(''));
     expect(hashOf('retention: { events: 91 days }')).not.toBe(hashOf(''));
+  });
+
+  it('leaves the version of a file from before outgoing messages as it was', () => {
+    const before = { events: '91 days', rejections: '30 days', sends: '90 days', audit: '400 days', sources: {} };
+
+    expect(Object.keys(decisiveRetention(retention.parse(before)) ?? {})).toEqual(Object.keys(before));
+    expect(hashOf('retention: { messages: 30 days }')).not.toBe(hashOf(''));
+    expect(hashOf('retention: { events: 91 days, messages: 30 days }')).not.toBe(
+      hashOf('retention: { events: 91 days }'),
+    );
   });
 });

@@ -72,6 +72,12 @@ const MUTANTS: readonly { change: string; file: string; from: string | RegExp; t
     from: 'if (changed.length === 0) return;',
     to: 'return;',
   },
+  {
+    change: 'a run of retention goes on to messages that it was not planned for',
+    file: 'retention.ts',
+    from: "if (next !== 'messages') return next;",
+    to: 'if (next) return next;',
+  },
 ];
 
 describe('a change of the commands that no patch guards', () => {

@@ -77,7 +77,7 @@ export function recordingActivities(policy: Policy, over: Partial<Activities> = 
       async planRetention() {
         await note('planRetention', null);
         const clock = { anchorReal: 0, anchorVirtual: 0, speed: 1 };
-        return { clock, events: 0, eventsBySource: {}, sends: 0, rejections: 0, audit: 0 };
+        return { clock, events: 0, eventsBySource: {}, sends: 0, rejections: 0, audit: 0, messages: 0 };
       },
       async purge(page) {
         await note('purge', page);

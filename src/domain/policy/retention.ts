@@ -6,6 +6,8 @@ export interface RetentionSettings {
   /** Beyond the close of the onboarding. */
   readonly sendsMs: number;
   readonly auditMs: number;
+  /** Of outgoing messages, from when they were made. */
+  readonly messagesMs: number;
   /** Instead of `eventsMs`, by source. */
   readonly sources: Readonly<Record<string, number>>;
 }
