@@ -9,6 +9,8 @@ const SLOW_AFTER_MS = 2_000;
 export interface Client {
   get<T>(path: string, query?: Query): Promise<T>;
   post<T>(path: string, body: Readonly<Record<string, unknown>>, query?: Query): Promise<T>;
+  patch<T>(path: string, body: Readonly<Record<string, unknown>>): Promise<T>;
+  delete(path: string): Promise<void>;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -44,6 +46,8 @@ export function createClient(console: Console): Client {
   return {
     get: (path, query) => call('GET', path, query),
     post: (path, body, query) => call('POST', path, query, body),
+    patch: (path, body) => call('PATCH', path, {}, body),
+    delete: (path) => call('DELETE', path),
   };
 }
 
@@ -71,7 +75,9 @@ async function reach(base: string, url: URL, init: RequestInit): Promise<Respons
   }
 }
 
+/** Nothing at all where the console has nothing to say (204): then `T` is void. */
 async function answerOf<T>(base: string, response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T;
   const body = parsed(await response.text().catch(() => ''));
   if (response.ok && body !== undefined) return body as T;
   const message = messageOf(body);
@@ -95,11 +101,22 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The sentence of `{"error":{"message"}}`; undefined where it is no answer of a console. */
+/**
+ * The sentence of `{"error":{"message"}}`, or of outgoing webhooks, which answer as Svix does: `{"detail"}`, and of a
+ * request that is not valid `{"detail":[{"loc","msg"}]}`. Undefined where it is no answer of a console.
+ */
 function messageOf(body: unknown): string | undefined {
-  const error = isRecord(body) ? body['error'] : undefined;
-  const message = isRecord(error) ? error['message'] : undefined;
-  return typeof message === 'string' ? message : undefined;
+  if (!isRecord(body)) return undefined;
+  const { error, detail } = body;
+  const message = isRecord(error) ? error['message'] : detail;
+  if (typeof message === 'string') return message;
+  return Array.isArray(detail) ? detail.filter(isRecord).map(itemText).join(' ') || undefined : undefined;
+}
+
+/** Where is told by its last part alone, the name of the field: `body.url` is nothing that anybody typed. */
+function itemText({ loc, msg }: Record<string, unknown>): string {
+  const field: unknown = Array.isArray(loc) && loc.length > 1 ? loc.at(-1) : undefined;
+  return `${typeof field === 'string' ? `${field}: ` : ''}${String(msg)}`;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

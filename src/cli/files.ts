@@ -21,3 +21,16 @@ export async function readBytes(file: string): Promise<Buffer> {
     );
   }
 }
+
+/** The JSON object in a file, or on the standard input for `-`. */
+export async function readObject(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readText(file);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CliFailure(EXIT.usage, `${file} is not JSON (${(error as Error).message}): write one JSON object.`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new CliFailure(EXIT.usage, `${file} is no JSON object: what is sent is one.`);
+}

@@ -1,11 +1,14 @@
 import { type Argument, Command, CommanderError } from 'commander';
 import { ack } from './commands/ack.js';
 import { audit } from './commands/audit.js';
+import { endpoint } from './commands/endpoint.js';
 import { erase, erasures } from './commands/erase.js';
 import { escalations } from './commands/escalations.js';
 import { event } from './commands/event.js';
+import { eventTypes } from './commands/event-type.js';
 import { events } from './commands/events.js';
 import { close, hold, release } from './commands/hold.js';
+import { message } from './commands/message.js';
 import { onboarding } from './commands/onboarding.js';
 import { onboardings } from './commands/onboardings.js';
 import { policy } from './commands/policy.js';
@@ -55,6 +58,7 @@ const GROUPS = {
   'Onboardings:': [onboardings, onboarding, why, hold, release, close],
   'Escalations:': [escalations, ack, snooze, resolve, reassign, escalate, note],
   'Events:': [events, event, redeliver, rejections],
+  'Webhooks out:': [endpoint, message, eventTypes],
   'Policy, access, data:': [policy, tokens, audit, retention, erase, erasures, rebuild],
 };
 

@@ -110,6 +110,7 @@ export function docsWorld(): { deps: ApiDeps } {
     erased: { archive: 4, onboardings: 1 },
     workflows: [{ workflowId: 'onboarding/main/onb_91a', state: 'open' }],
   });
+  outgoing(world);
   world.answer = (_key, action) => ({
     ...ESCALATION,
     level: action.verb === 'escalate' ? 2 : 1,
@@ -121,6 +122,82 @@ export function docsWorld(): { deps: ApiDeps } {
     ...(action.verb === 'snooze' ? { snoozed_until: iso(NOW + 23 * 3_600_000) } : {}),
   });
   return { deps: world.deps({ validatePolicy: validated, rebuild: REBUILD }) };
+}
+
+/** An endpoint that gets escalations, and a message that it took at the second try. */
+function outgoing({ webhooks }: World): void {
+  const at = { createdAt: NOW - 9 * DAY, updatedAt: NOW - 9 * DAY };
+  const type = { groupName: null, archived: false, deprecated: false, own: true, ...at };
+  const example = { id: 'evt_7f', type: 'escalation.opened', data: { object: { level: 1 } } };
+  webhooks.types.push(
+    {
+      ...type,
+      name: 'escalation.opened',
+      description: 'An escalation has sent its first message. Fires once for each.',
+      schemas: { '1': { type: 'object', required: ['id', 'type', 'data'], examples: [example] } },
+    },
+    {
+      ...type,
+      name: 'onboarding.stuck',
+      description: 'An onboarding is longer in its phase than the policy allows.',
+      schemas: null,
+    },
+  );
+  const endpoint = {
+    ...at,
+    application: 'app_slipway',
+    id: 'ep_2wZ8kQ4mB7cVt1xLr9sYp3hN6d5',
+    uid: 'desk',
+    url: 'https://desk.example/slipway',
+    description: 'opens a ticket for each',
+    filterTypes: ['escalation.*'],
+    channels: null,
+    rateLimit: 5,
+    ordered: true,
+    headers: { 'X-Team': 'onboarding' },
+    metadata: {},
+    disabled: null,
+    failures: 0,
+    version: 1,
+  };
+  webhooks.made.push(endpoint);
+  webhooks.secrets.set(endpoint.id, SECRET);
+  webhooks.sent.push({
+    id: 'msg_3bXq7nD1kWv5tRz9cLm2yHs8fJ4',
+    application: endpoint.application,
+    eventType: 'escalation.opened',
+    eventId: 'evt_7f',
+    channels: null,
+    tags: null,
+    payload: JSON.stringify(example),
+    orderKey: null,
+    idempotencyKey: null,
+    at: NOW,
+  });
+  const attempt = {
+    messageId: 'msg_3bXq7nD1kWv5tRz9cLm2yHs8fJ4',
+    endpointId: endpoint.id,
+    eventType: 'escalation.opened',
+    trigger: 'scheduled',
+    url: endpoint.url,
+    requestHeaders: {},
+    responseHeaders: {},
+    address: '203.0.113.9',
+  } as const;
+  webhooks.tried.push(
+    {
+      ...attempt,
+      id: 'atmpt_1',
+      at: NOW,
+      succeeded: false,
+      status: 503,
+      response: 'starting',
+      ms: 8,
+      nextAt: NOW + 5_000,
+    },
+    { ...attempt, id: 'atmpt_2', at: NOW + 5_000, succeeded: true, status: 204, response: '', ms: 31, nextAt: null },
+  );
+  webhooks.goingTo.push({ endpoint, state: 'delivered', nextAt: null });
 }
 
 function validated(source: string): PolicyReading {
@@ -139,6 +216,7 @@ export function writeFiles(dir: string): void {
   const put = (name: string, text: string): void => writeFileSync(path.join(dir, name), text);
   put('slipway.yaml', NEXT_POLICY);
   put('misspelled.yaml', 'rules:\n  stuck_in_fase: { ladder: nudge }\n');
+  put('opened.json', JSON.stringify({ id: 'evt_7g', type: 'escalation.opened', data: { object: { level: 3 } } }));
   const body = JSON.stringify({ id: 'evt_7f', type: 'onboarding.created', data: { object: { id: 'onb_91a' } } });
   const [secret] = parseSecrets(SECRET) as [Secret];
   const headers = Object.entries(sign(secret, 'msg_2m', Date.parse('2026-11-24T12:00Z') / 1000, body))
