@@ -20,6 +20,15 @@ export function holds(value: unknown, person: Person): boolean {
   );
 }
 
+/** Whether a value anywhere in the body is exactly this id. */
+export function names(value: unknown, id: string): boolean {
+  if (value === id) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some((part) => names(part, id));
+}
+
+/** What stands in the place of a body that held the person. */
+export const tombstone = (erasure: string): Buffer => Buffer.from(JSON.stringify({ erased_by: erasure }));
+
 /**
  * The words of every contact record in a body that is one of the person's: by its id, or by an address of theirs. With
  * `everybody`, of all contact records in it: all of them are of the customer who is being erased.

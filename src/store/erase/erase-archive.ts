@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { parseWorkflowId } from '../../contracts/ids.js';
 import type { Tables } from '../tables.js';
 import { indexed } from '../column-values.js';
-import { holds, learn, read } from './body.js';
+import { holds, learn, names, read, tombstone } from './body.js';
 import { blank, without } from './document.js';
 import { merged, NOBODY, type PersonWords } from './person.js';
 import type { Erased, Scope } from './scope.js';
@@ -68,7 +68,6 @@ async function bury(db: Kysely<Tables>, { seq, route }: Row, scope: Scope): Prom
     .execute();
 }
 
-const tombstone = (erasure: string): Buffer => Buffer.from(JSON.stringify({ erased_by: erasure }));
 const isTombstone = (body: Buffer): boolean => /^\{"erased_by":"era_[0-9a-f]+"\}$/.test(body.toString('latin1'));
 
 const workflowOf = ({ workflow_id }: Row): string => workflow_id ?? '';
@@ -79,12 +78,6 @@ function isOf({ workflow_id, route }: Row, customerId: string | null): boolean {
   const key = parseWorkflowId(workflow_id);
   if (key?.type === 'customer') return indexed(key.key.id) === customerId;
   return route?.to === 'onboarding' && route.fact.record.customerId === customerId;
-}
-
-/** Whether a value anywhere in the body is exactly this id. */
-function names(value: unknown, id: string): boolean {
-  if (value === id) return true;
-  return typeof value === 'object' && value !== null && Object.values(value).some((part) => names(part, id));
 }
 
 async function listedOnboardings(db: Kysely<Tables>, customerId: string): Promise<string[]> {

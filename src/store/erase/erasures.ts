@@ -10,7 +10,7 @@ import { reaching } from '../unavailable.js';
 import { eraseAudit } from './erase-audit.js';
 import { eraseArchive, learnFromArchive } from './erase-archive.js';
 import { eraseDecisions, eraseEscalations, eraseOnboardings } from './erase-read-model.js';
-import { eraseSends } from './erase-sends.js';
+import { eraseSent } from './erase-messages.js';
 import { type Erased, learned, type Scope, scopeOf } from './scope.js';
 
 const ORDER = 'erasures';
@@ -24,7 +24,7 @@ const PASSES: Readonly<
   onboardings: eraseOnboardings,
   escalations: eraseEscalations,
   decision_log: eraseDecisions,
-  sends: eraseSends,
+  sends: eraseSent,
   audit: eraseAudit,
 };
 
