@@ -6,7 +6,7 @@ import type { EscalationView } from '../onboarding/present.js';
 import { envelopeText } from './envelope.js';
 import type { OutgoingMessage } from './message.js';
 import { openedEventId, ownEventId } from './own-id.js';
-import type { After, Before } from './own-messages.js';
+import type { After, Before } from './projection.js';
 import type { EscalationType } from './own-types.js';
 
 /** An escalation as the entries read so far leave it. */

@@ -3,7 +3,7 @@ import type { OnboardingView } from '../onboarding/present.js';
 import { envelopeText } from './envelope.js';
 import type { OutgoingMessage } from './message.js';
 import { ownEventId } from './own-id.js';
-import type { After } from './own-messages.js';
+import type { After } from './projection.js';
 import type { OnboardingType } from './own-types.js';
 
 /**

@@ -7,7 +7,8 @@ import {
 } from '../../../src/domain/onboarding/present.js';
 import type { OutgoingMessage } from '../../../src/domain/outgoing/message.js';
 import { openedEventId } from '../../../src/domain/outgoing/own-id.js';
-import { type After, ownMessages } from '../../../src/domain/outgoing/own-messages.js';
+import { ownMessages } from '../../../src/domain/outgoing/own-messages.js';
+import type { After } from '../../../src/domain/outgoing/projection.js';
 import type { Policy } from '../../../src/domain/policy/policy.js';
 import { type Happening, RandomLife } from '../../support/random-life.js';
 
