@@ -77,14 +77,21 @@ export interface Due {
   readonly dueAt: number;
   /** When the message was made. */
   readonly createdAt: number;
+  /** Rises with each act of an operator; its `Outcome` gives it back. */
+  readonly revision: number;
 }
 
 /** What became of one call. */
 export interface Outcome {
   readonly seq: string;
   readonly attempt: Omit<Attempt, 'id' | 'endpointId' | 'eventType'>;
+  /** As before where an operator's attempt came between the tries of the schedule. */
   readonly tries: number;
   readonly firstAt: number;
+  /** As `due` gave it out: what an operator asked since then is not undone. */
+  readonly revision: number;
+  /** It failed with the last try of its schedule, which alone counts against the endpoint. */
+  readonly usedUp: boolean;
   readonly then:
     | { readonly state: 'pending'; readonly nextAt: number }
     | { readonly state: 'delivered' | 'failed' | 'cancelled' };
@@ -100,8 +107,8 @@ export interface DeliveryQueue {
    */
   due(turn: Turn, at: number, limit: number, underWay: readonly string[]): Promise<DuePage>;
   /**
-   * Writes attempts and what follows, in one commit. `failures` after it: a success sets it to what failed since, a
-   * delivery that used up its tries adds one. Throws `TurnLost`.
+   * Writes attempts and what follows, in one commit; a try that follows is `scheduled` again. `failures` after it: a
+   * success sets it to what failed since, a delivery that used up its tries adds one. Throws `TurnLost`.
    */
   record(turn: Turn, outcomes: readonly Outcome[]): Promise<{ readonly failures: number }>;
   /** Disables it and tells by `endpoint.disabled`; or warns by `endpoint.failing`. Idempotent. Throws `TurnLost`. */
@@ -119,6 +126,8 @@ export interface DeliveryQueue {
 export interface DuePage {
   readonly receiver: Receiver | null;
   readonly deliveries: readonly Due[];
+  /** The next instant after `at` at which something may be due, too early rather than too late; null where nothing waits. */
+  readonly nextAt: number | null;
 }
 
 /** Brings `endpoint` workflows to look at their queue. */
