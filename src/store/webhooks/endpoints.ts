@@ -11,6 +11,7 @@ import type {
 import { indexed } from '../column-values.js';
 import type { Tables } from '../tables.js';
 import { reaching } from '../unavailable.js';
+import type { WebhookDeps } from './deps.js';
 import { endpointColumns, shownEndpoint } from './endpoint-row.js';
 import { newId } from './ids.js';
 import { listed } from './listing.js';
@@ -18,7 +19,6 @@ import { nudge } from './nudge.js';
 import type { EndpointSecrets } from './secrets.js';
 import { BEGINNING, END } from './span.js';
 import { isTaken } from './taken.js';
-import type { WebhookDeps } from './webhooks.js';
 
 const UID_TAKEN = 'endpoints_application_id_uid_key';
 

@@ -2,12 +2,12 @@ import { type Kysely, sql } from 'kysely';
 import type { EndpointKey, Recovery, RecoveryTask } from '../../contracts/webhooks.js';
 import type { Tables } from '../tables.js';
 import { reaching } from '../unavailable.js';
+import type { WebhookDeps } from './deps.js';
 import { newId } from './ids.js';
 import { messageSeq } from './message-reads.js';
 import { nudge } from './nudge.js';
 import { END } from './span.js';
 import { WANTS } from './wants.js';
-import type { WebhookDeps } from './webhooks.js';
 
 /**
  * What an operator asks of deliveries, each in one statement however many they are. All of it is due at once, in the lane

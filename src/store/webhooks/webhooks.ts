@@ -1,23 +1,12 @@
-import type { Kysely } from 'kysely';
-import type { EndpointKey, MessageStore, Webhooks } from '../../contracts/webhooks.js';
-import type { Tables } from '../tables.js';
+import type { MessageStore, Webhooks } from '../../contracts/webhooks.js';
 import { StoredApplications } from './applications.js';
 import { StoredAttempts } from './attempts.js';
+import type { WebhookDeps } from './deps.js';
 import { StoredEndpoints } from './endpoints.js';
 import { StoredEventTypes } from './event-types.js';
 import { MessageReads } from './message-reads.js';
 import { StoredRecovery } from './recovery.js';
 import type { EndpointSecrets } from './secrets.js';
-
-export interface WebhookDeps {
-  readonly db: Kysely<Tables>;
-  /** Virtual epoch ms. */
-  readonly now: () => number;
-  /** Real epoch ms. */
-  readonly nowReal: () => number;
-  /** Told after the commit of endpoints that may have something to do. */
-  readonly onWake: (endpoints: readonly EndpointKey[]) => void;
-}
 
 /** Everything of outgoing webhooks that callers of the API ask for; `intake` is what takes messages in. */
 export function openWebhooks(
