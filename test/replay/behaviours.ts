@@ -11,6 +11,7 @@ import { createRebuildGateway } from '../../src/temporal/rebuild.js';
 import { fact, fastClock, MONDAY_9, testPolicy } from '../support/onboarding-fixture.js';
 import { eventually } from '../support/temporal.js';
 import type { Stand, StandOptions } from '../workflows/stand.js';
+import { ENDPOINT_BEHAVIOURS } from './endpoint-behaviours.js';
 
 /** One thing a workflow can do, lived through on a real server; its history is kept under `<name>@<version>.json`. */
 export interface Behaviour {
@@ -32,6 +33,7 @@ const shown = (it_: Stand) => ({ workflowId: it_.workflowId });
 const act = (it_: Stand, action: EscalationAction) => it_.gateway.act(it_.key, action);
 
 export const BEHAVIOURS: readonly Behaviour[] = [
+  ...ENDPOINT_BEHAVIOURS,
   {
     name: 'ladder-to-the-end',
     clock: days,

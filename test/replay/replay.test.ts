@@ -73,6 +73,18 @@ const MUTANTS: readonly { change: string; file: string; from: string | RegExp; t
     to: 'return;',
   },
   {
+    change: 'an endpoint that is due at once waits for a timer',
+    file: 'endpoint.ts',
+    from: 'if (nextAt !== null && nextAt <= at) {',
+    to: 'if (nextAt === at + 1) {',
+  },
+  {
+    change: 'an endpoint looks when its timer fires, though the next try has moved',
+    file: 'endpoint.ts',
+    from: 'if (this.#nextAt <= at) this.#isDue = true;',
+    to: 'if (this.#nextAt > 0) this.#isDue = true;',
+  },
+  {
     change: 'a run of retention goes on to messages that it was not planned for',
     file: 'retention.ts',
     from: "if (next !== 'messages') return next;",
