@@ -1,18 +1,23 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Endpoint } from '../../../src/contracts/webhooks.js';
 import { HOUR_MS } from '../../../src/domain/time/duration.js';
+import { QUEUED_CHANNEL } from '../../../src/store/webhooks/nudge.js';
 import { TestPostgres } from '../../support/postgres.js';
 import { type Desk, desk, FIRST_PAGE } from './desk.js';
 
 describe('what was sent', () => {
   let postgres: TestPostgres;
+  let url: string;
   let it_: Desk;
   let application: string;
   let endpoint: Endpoint;
   beforeAll(async () => {
     postgres = await TestPostgres.start();
-    it_ = desk(await postgres.database());
+    url = await postgres.database();
+    it_ = desk(url);
   });
   beforeEach(async () => {
     it_.woken.length = 0;
@@ -310,7 +315,43 @@ describe('what was sent', () => {
     });
   });
 
-  it('comes to one state whatever operators do at once, and nobody waits for nobody', async () => {
+  it('is marked wanted in the same commit, and told to turns that listen', async () => {
+    const { id, seq } = await it_.message(application);
+    await it_.delivery(endpoint.id, seq, { state: 'failed', next_ms: null });
+    const listener = new pg.Client({ connectionString: url });
+    await listener.connect();
+    await listener.query(`listen ${QUEUED_CHANNEL}`);
+    const told = new Promise((resolve) => listener.once('notification', ({ payload }) => resolve(payload)));
+
+    await it_.recovery.resend(endpoint, id);
+
+    expect(await told).toBe(endpoint.id);
+    await listener.end();
+    const wanted = it_.db.selectFrom('endpoints').select('wake_wanted_real_ms').where('id', '=', endpoint.id);
+    expect(await wanted.execute()).toEqual([{ wake_wanted_real_ms: it_.clock.now }]);
+  });
+
+  it('waits for whoever writes attempts down, and never crosswise', async () => {
+    const { id, seq } = await it_.message(application);
+    await it_.delivery(endpoint.id, seq);
+    const isHeldUp = async () => {
+      const { rows } = await sql`select 1 from pg_locks where not granted`.execute(it_.db);
+      return rows.length > 0;
+    };
+
+    const resent = await it_.db.transaction().execute(async (trx) => {
+      await sql`update endpoints set failures = failures + 1 where id = ${endpoint.id}`.execute(trx);
+      const asked = it_.recovery.resend(endpoint, id);
+      await vi.waitUntil(isHeldUp);
+      await sql`update deliveries set tries = 1 where endpoint_id = ${endpoint.id}`.execute(trx);
+      return { asked };
+    });
+
+    expect(await resent.asked).toBe(true);
+    expect(await queue()).toMatchObject({ tries: 1, manual: true });
+  });
+
+  it('comes to one state whatever operators do at once', async () => {
     const messages = [await it_.message(application), await it_.message(application), await it_.message(application)];
     const since = it_.clock.now;
     const acts = fc.array(fc.nat({ max: 4 }), { minLength: 4, maxLength: 10 });
