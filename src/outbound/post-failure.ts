@@ -34,6 +34,12 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
+/** The address that could not be reached, where Node says it. */
+export function addressOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError && error.errors.length > 0) return addressOf(error.errors[0]);
+  return error instanceof Error && 'address' in error && typeof error.address === 'string' ? error.address : undefined;
+}
+
 const SENTENCES: Readonly<Record<Exclude<PostFailure, 'forbidden'>, string>> = {
   dns: 'has no address in the DNS',
   refused: 'does not accept connections',

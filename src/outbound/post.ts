@@ -1,9 +1,9 @@
-import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
-import { Departure } from './departure.js';
-import { describePostFailure, namePostFailure, type PostFailure } from './post-failure.js';
+import { Departure, type Reply } from './departure.js';
+import { keptHeaders } from './kept-headers.js';
+import { addressOf, describePostFailure, namePostFailure, type PostFailure } from './post-failure.js';
 import { parseRetryAfter } from './retry-after.js';
-import { guardedConnector, readTarget, type Resolve } from './target-guard.js';
+import { guardedConnector, type GuardOptions, readTarget, type Resolve } from './target-guard.js';
 
 /** One HTTP POST of JSON to somebody else's address. */
 export interface Post {
@@ -21,6 +21,8 @@ export type PostResult = Answer | NoAnswer;
 export interface Answer {
   readonly answered: true;
   readonly status: number;
+  /** Names in lower case; the first 4 kB of what may be kept. */
+  readonly headers: Readonly<Record<string, string>>;
   /** The first 2 kB. */
   readonly body: string;
   readonly ms: number;
@@ -37,6 +39,8 @@ export interface NoAnswer {
   /** For people; holds the host, never path or query. */
   readonly message: string;
   readonly ms: number;
+  /** The address that was dialled; absent where none was. */
+  readonly address?: string;
 }
 
 export interface Outbound {
@@ -46,15 +50,24 @@ export interface Outbound {
 }
 
 export const POST_TIMEOUT_MS = 10_000;
-const KEPT_BODY_BYTES = 2048;
 
-export function createOutbound(options: { allowPrivate: boolean; resolve?: Resolve }): Outbound {
+export interface OutboundOptions {
+  readonly allowPrivate: boolean;
+  /** The one origin (`http://127.0.0.1:8787`) that may be called whatever its scheme and address are. */
+  readonly exempt?: string;
+  readonly resolve?: Resolve;
+}
+
+export function createOutbound({ exempt, ...more }: OutboundOptions): Outbound {
   const dialled = new Map<string, string>();
-  const agent = new Agent({
-    connect: guardedConnector({ ...options, onDial: (origin, address) => remember(dialled, origin, address) }),
-  });
+  const guard: GuardOptions = {
+    ...more,
+    ...(exempt === undefined ? {} : { exempt: new URL(exempt).origin }),
+    onDial: (origin, address) => remember(dialled, origin, address),
+  };
+  const agent = new Agent({ connect: guardedConnector(guard) });
   return {
-    post: (post) => exchange(agent, post, options.allowPrivate, dialled),
+    post: (post) => exchange(agent, post, guard, dialled),
     close: () => agent.destroy(),
   };
 }
@@ -70,76 +83,53 @@ function remember(dialled: Map<string, string>, origin: string, address: string)
 async function exchange(
   agent: Agent,
   post: Post,
-  allowPrivate: boolean,
-  dialled: Map<string, string>,
+  guard: GuardOptions,
+  dialled: ReadonlyMap<string, string>,
 ): Promise<PostResult> {
   const startedAt = performance.now();
   const took = (): number => Math.round(performance.now() - startedAt);
-  const departure = new Departure(post.body, post.timeoutMs ?? POST_TIMEOUT_MS, post.signal);
-  let host = 'The target';
+  let url: URL | undefined;
+  let departure: Departure | undefined;
   try {
-    const url = readTarget(post.url, allowPrivate);
-    host = url.host;
-    const response = await departure.unlessStopped(() => agent.request(requestOf(url, post, departure)));
-    return answer(response, await keptBody(response.body), took(), dialled.get(url.origin));
+    url = readTarget(post.url, guard.allowPrivate, guard.exempt);
+    departure = new Departure(post.timeoutMs ?? POST_TIMEOUT_MS, post.signal);
+    if (!departure.isOver) agent.dispatch(requestOf(url, post), departure);
+    return answer(await departure.reply, took(), dialled.get(url.origin));
   } catch (error) {
-    const failure = departure.stoppedBy ?? namePostFailure(error);
+    const failure = departure?.stoppedBy ?? namePostFailure(error);
+    const sent = departure?.sent ?? false;
+    const address = addressOf(error) ?? (sent && url ? dialled.get(url.origin) : undefined);
     return {
       answered: false,
       failure,
-      sent: departure.sent,
-      message: describePostFailure(failure, host, error),
+      sent,
+      message: describePostFailure(failure, url?.host ?? 'The target', error),
       ms: took(),
+      ...(address === undefined ? {} : { address }),
     };
-  } finally {
-    departure.end();
   }
 }
 
-function requestOf(url: URL, post: Post, departure: Departure): Dispatcher.RequestOptions {
+function requestOf(url: URL, post: Post): Dispatcher.DispatchOptions {
   return {
     origin: url.origin,
     path: `${url.pathname}${url.search}`,
     method: 'POST',
-    headers: {
-      'user-agent': 'Slipway',
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(post.body)),
-      ...post.headers,
-    },
-    body: departure.body,
-    signal: departure.signal,
+    headers: { 'user-agent': 'Slipway', 'content-type': 'application/json', ...post.headers },
+    body: post.body,
   };
 }
 
-function answer(response: Dispatcher.ResponseData, body: string, ms: number, address: string | undefined): Answer {
-  const retryAfter = response.headers['retry-after'];
+function answer({ status, headers, body }: Reply, ms: number, address: string | undefined): Answer {
+  const retryAfter: string | string[] | undefined = headers['retry-after'];
   const retryAfterMs = parseRetryAfter(Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, Date.now());
   return {
     answered: true,
-    status: response.statusCode,
-    body,
+    status,
+    headers: keptHeaders(headers),
+    body: body.toString('utf8'),
     ms,
     ...(address === undefined ? {} : { address }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
-}
-
-/**
- * Reads as much of the answer as is kept and drops the rest with its connection. The status alone is the outcome: an
- * answer that breaks off or drips on until the time is up is an answer.
- */
-async function keptBody(body: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= KEPT_BODY_BYTES) break;
-    }
-  } catch {
-    // The status was read.
-  }
-  return Buffer.concat(chunks).subarray(0, KEPT_BODY_BYTES).toString('utf8');
 }

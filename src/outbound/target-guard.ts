@@ -10,6 +10,8 @@ export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 export interface GuardOptions {
   /** Lets http and private targets through: `SLIPWAY_ALLOW_PRIVATE_TARGETS`. */
   readonly allowPrivate: boolean;
+  /** The one origin that is not judged, as a URL writes it: Slipway's own edge. */
+  readonly exempt?: string;
   readonly resolve?: Resolve;
   /** Told of the address each new connection is made to. */
   readonly onDial?: (origin: string, address: string) => void;
@@ -53,10 +55,11 @@ function isGlobalUnicast(address: ipaddr.IPv6): boolean {
  * or names a forbidden address literally, in any spelling: the URL parser has made `0x7f.1` and `2130706433` the same
  * `127.0.0.1` by then. A host name is judged when it is dialled. Throws `TargetForbidden`.
  */
-export function readTarget(text: string, allowPrivate: boolean): URL {
+export function readTarget(text: string, allowPrivate: boolean, exempt?: string): URL {
   if (!URL.canParse(text)) throw new TargetForbidden('The target is not a URL: write it as https://host/path.');
   const url = new URL(text);
-  if (url.protocol !== 'https:' && !(allowPrivate && url.protocol === 'http:')) {
+  const isExempt = url.origin === exempt;
+  if (!isExempt && url.protocol !== 'https:' && !(allowPrivate && url.protocol === 'http:')) {
     throw new TargetForbidden(
       `The target ${url.host} is not an https one: use https, or set SLIPWAY_ALLOW_PRIVATE_TARGETS=true for http.`,
     );
@@ -64,7 +67,7 @@ export function readTarget(text: string, allowPrivate: boolean): URL {
   if (url.username || url.password) {
     throw new TargetForbidden(`The target ${url.host} carries a user name or password: leave them out of the URL.`);
   }
-  refuseLiteral(url.hostname, allowPrivate);
+  if (!isExempt) refuseLiteral(url.hostname, allowPrivate);
   return url;
 }
 
@@ -91,18 +94,22 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * asked a second time. One forbidden address among several refuses all, since Node may dial any of them.
  */
 export function guardedConnector(options: GuardOptions): buildConnector.connector {
-  const connect = buildConnector({ lookup: guardedLookup(options), timeout: CONNECT_TIMEOUT_MS });
+  const guarded = buildConnector({ lookup: guardedLookup(options), timeout: CONNECT_TIMEOUT_MS });
+  const unguarded = options.exempt === undefined ? guarded : buildConnector({ timeout: CONNECT_TIMEOUT_MS });
   return (target, callback) => {
+    const origin = `${target.protocol}//${target.host ?? ''}`;
+    const isExempt = origin === options.exempt;
     try {
-      // Node does not resolve a literal address, so the lookup below never sees one.
-      refuseLiteral(target.hostname, options.allowPrivate);
+      // Node does not resolve a literal address, so the lookup never sees one.
+      if (!isExempt) refuseLiteral(target.hostname, options.allowPrivate);
     } catch (error) {
       callback(error as Error, null);
       return;
     }
+    const connect = isExempt ? unguarded : guarded;
     connect(target, (...outcome) => {
       const [, socket] = outcome;
-      if (socket?.remoteAddress) options.onDial?.(`${target.protocol}//${target.host ?? ''}`, socket.remoteAddress);
+      if (socket?.remoteAddress) options.onDial?.(origin, socket.remoteAddress);
       callback(...outcome);
     });
   };

@@ -59,6 +59,40 @@ describe('one post', () => {
     expect(await post()).toMatchObject({ answered: true, status: 500, body: 'x'.repeat(2048) });
   });
 
+  it('gives the headers of the answer back, the cookies left out', async () => {
+    receiver.expects({ status: 503, headers: { 'Webhook-Delivery': 'disable', 'Set-Cookie': 'session=hunter2' } });
+
+    const result = await post();
+
+    expect(result).toMatchObject({ headers: { 'webhook-delivery': 'disable' } });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+
+  it('keeps 4 kB of headers, the longest ones left out', async () => {
+    const long = { 'x-one': 'a'.repeat(3000), 'x-two': 'b'.repeat(3500), 'x-three': 'c'.repeat(2000) };
+    receiver.expects({ status: 200, headers: { ...long, 'webhook-delivery': 'abort-message' } });
+
+    const result = await post();
+
+    expect(result).toMatchObject({ headers: { 'webhook-delivery': 'abort-message', 'x-three': long['x-three'] } });
+    expect(result).not.toHaveProperty('headers.x-one');
+    expect(result).not.toHaveProperty('headers.x-two');
+  });
+
+  it('waits for the answer behind what comes before it', async () => {
+    const hinting = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
+      socket.end('HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => hinting.listen(0, '127.0.0.1', resolve));
+
+    const result = await post({ url: `http://127.0.0.1:${(hinting.address() as AddressInfo).port}` });
+    hinting.close();
+
+    expect(result).toMatchObject({ answered: true, status: 204 });
+  });
+
   it('follows no redirect', async () => {
     receiver.expects({ status: 302, headers: { location: `${receiver.url}/elsewhere` } });
 
@@ -84,7 +118,7 @@ describe('one post', () => {
   it('says that the message may have arrived where the connection breaks after it', async () => {
     receiver.expects('drop');
 
-    expect(await post()).toMatchObject({ answered: false, failure: 'reset', sent: true });
+    expect(await post()).toMatchObject({ answered: false, failure: 'reset', sent: true, address: '127.0.0.1' });
   });
 
   it('is not tried again by itself', async () => {
@@ -158,7 +192,9 @@ describe('a post that cannot leave', () => {
     const closed = await startReceiver();
     await closed.close();
 
-    expect(await attempt(`${closed.url}/secret-path?token=t`)).toMatchObject({ failure: 'refused', sent: false });
+    const result = await attempt(`${closed.url}/secret-path?token=t`);
+
+    expect(result).toMatchObject({ failure: 'refused', sent: false, address: '127.0.0.1' });
   });
 
   it('is named dns where the name has no address', async () => {
@@ -176,6 +212,7 @@ describe('a post that cannot leave', () => {
       sent: false,
       message: 'hook.invalid has no address in the DNS.',
     });
+    expect(result).not.toHaveProperty('address');
   });
 
   it('is named tls where the certificate is nobody’s, or the port does not speak TLS', async () => {

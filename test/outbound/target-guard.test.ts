@@ -11,85 +11,6 @@ import {
   TargetForbidden,
 } from '../../src/outbound/target-guard.js';
 
-/** Ways that were used to reach a loopback, private or metadata address past a filter. PORT is the listening one. */
-const LITERALS = [
-  '127.0.0.1:PORT',
-  '127.0.0.1.:PORT',
-  '127.1:PORT',
-  '127.0.1:PORT',
-  '2130706433:PORT',
-  '0x7f000001:PORT',
-  '0x7f.0x0.0x0.0x1:PORT',
-  '0x7f.1:PORT',
-  '0177.0.0.1:PORT',
-  '0177.0.0.01:PORT',
-  '017700000001:PORT',
-  '127.255.255.254:PORT',
-  '0:PORT',
-  '0.0.0.0:PORT',
-  '0x0:PORT',
-  '00000000:PORT',
-  '%31%32%37.0.0.1:PORT',
-  '①②⑦.⓪.⓪.①:PORT',
-  '127。0。0。1:PORT',
-  '[::1]:PORT',
-  '[::]:PORT',
-  '[0:0:0:0:0:0:0:1]:PORT',
-  '[::ffff:127.0.0.1]:PORT',
-  '[::ffff:7f00:1]:PORT',
-  '[0:0:0:0:0:ffff:7f00:1]:PORT',
-  '[::127.0.0.1]:PORT',
-  '[::7f00:1]:PORT',
-  '[::ffff:0:127.0.0.1]:PORT',
-  '[64:ff9b::127.0.0.1]:PORT',
-  '[64:ff9b::7f00:1]:PORT',
-  '[64:ff9b:1::7f00:1]:PORT',
-  '[2002:7f00:1::]:PORT',
-  '[2002:7f00:0001::1]:PORT',
-  '[2001:0:7f00:1::]:PORT',
-  '10.0.0.1',
-  '10.255.255.255',
-  '172.16.0.1',
-  '172.31.255.255',
-  '192.168.0.1',
-  '3232235521',
-  '0xc0a80001',
-  '100.64.0.1',
-  '100.100.100.200',
-  '169.254.169.254',
-  '2852039166',
-  '0xa9fea9fe',
-  '[::ffff:169.254.169.254]',
-  '[::ffff:a9fe:a9fe]',
-  '[fe80::1]',
-  '[fd00:ec2::254]',
-  '[fc00::1]',
-  '[fec0::1]',
-  '[ff02::1]',
-  '224.0.0.1',
-  '255.255.255.255',
-  '240.0.0.1',
-  '192.0.0.192',
-  '198.18.0.1',
-  '192.0.2.1',
-  '168.63.129.16',
-  '[100::1]',
-  '[2001:db8::1]',
-  '[3fff::1]',
-  '[4000::1]',
-];
-
-/** What a name may resolve to; the last one hides a private address behind a public one. */
-const ANSWERS: readonly (readonly string[])[] = [
-  ['127.0.0.1'],
-  ['::1'],
-  ['10.0.0.7'],
-  ['169.254.169.254'],
-  ['::ffff:127.0.0.1'],
-  ['fd00::1'],
-  ['203.0.114.9', '127.0.0.1'],
-];
-
 const addresses = (list: readonly string[]): LookupAddress[] =>
   list.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 
@@ -122,27 +43,6 @@ describe('target guard', () => {
     await outbound.close();
     return result;
   };
-
-  it(`knows at least 60 bypasses, and none connects`, async () => {
-    const before = connections;
-    const tried = [
-      ...LITERALS.map((host) => attempt(`https://${host.replace('PORT', String(port))}/`)),
-      ...ANSWERS.map((list) => attempt(`https://hook.example:${port}/`, () => Promise.resolve(addresses(list)))),
-      attempt(`https://localhost:${port}/`),
-    ];
-
-    expect(tried.length).toBeGreaterThanOrEqual(60);
-    for (const result of await Promise.all(tried)) expect(result).toMatchObject({ failure: 'forbidden', sent: false });
-    expect(connections - before).toBe(0);
-  });
-
-  it('would have noticed a connection: the listener counts', async () => {
-    const outbound = createOutbound({ allowPrivate: true });
-    await outbound.post({ url: `http://127.0.0.1:${port}/`, headers: {}, body: '{}' });
-    await outbound.close();
-
-    expect(connections).toBeGreaterThan(0);
-  });
 
   it.each([
     ['http://hook.example/'],
