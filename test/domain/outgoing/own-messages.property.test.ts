@@ -7,7 +7,7 @@ import { policyOf } from '../../support/story.js';
 import { livedThrough, read, type Snapshot, TellingStore } from './projections.js';
 
 const POLICY = policyOf(OFFICE);
-const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 300) };
+const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 150) };
 
 const ofEscalations = (messages: readonly OutgoingMessage[]) =>
   messages

@@ -43,9 +43,6 @@ export class TellingStore {
   readonly #log = new Map<number, LogEntry>();
   readonly #messages = new Map<string, OutgoingMessage>();
 
-  /** `knowsTold`: whether it can say what was told, or leaves that to the views. */
-  constructor(private readonly knowsTold = true) {}
-
   get messages(): readonly OutgoingMessage[] {
     return [...this.#messages.values()];
   }
@@ -56,7 +53,7 @@ export class TellingStore {
     const escalations = [...this.#escalations.values()];
     const told = new Set(escalations.map(({ id }) => openedEventId(id)).filter((id) => this.#messages.has(id)));
     const messages = ownMessages(
-      { view: this.#view, escalations, ...(this.knowsTold ? { told } : {}) },
+      { view: this.#view, escalations, told },
       projection,
       changed.map(({ entry }) => entry),
       changed.flatMap(({ was }) => was ?? []),
