@@ -113,7 +113,7 @@ export const EndpointPatch = z.object({
   disabled: z.boolean().optional(),
   metadata: metadata.optional(),
   /** Not taken here: it is rotated. */
-  secret: z.unknown(),
+  secret: z.unknown().optional(),
 });
 
 export const RotateBody = z.object({

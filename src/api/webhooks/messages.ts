@@ -6,37 +6,43 @@ import { applicationOf, messageOf } from './find.js';
 import { messageText, messageView } from './message-text.js';
 import { eventTypesOf, listed, pageOf } from './paging.js';
 import { conflict, unknown, unsupported } from './problem.js';
+import { readJson } from './read-json.js';
 import { readMessage } from './read-message.js';
 import { reading, type WebhookRoute } from './route.js';
 
 const PATH = '/api/v1/app/{app_id}/msg';
 /** Larger than any webhook should be, and than Svix itself takes. */
-const LIMIT = '512kb';
+const LIMIT_BYTES = 512 * 1024;
 
-/** Messages: what there is to tell. They are data and no decision: the audit log has no line of them. */
+/** What there is to tell. A message is data and no decision: the audit log has no line of it. */
+export function createMessageRoute({ webhooks }: Pick<ApiDeps, 'webhooks'>): WebhookRoute {
+  return {
+    method: 'post',
+    path: PATH,
+    call: 'message.create',
+    role: 'operator',
+    parse: readJson(LIMIT_BYTES),
+    summary:
+      'Sends a message to every endpoint that wants it; a repeat under the same `Idempotency-Key` is answered with the first one',
+    serve: async (request, response) => {
+      const id = String(request.params['app_id']);
+      const message = readMessage(request.body);
+      const { idempotencyKey = null } = idempotencyOf(request);
+      const created = LIMITED.test(id)
+        ? await webhooks.messages.create(id, { ...message, idempotencyKey })
+        : ({ outcome: 'unknown_application' } as const);
+      const made = taken(created, id, request.body);
+      response.statusCode = 202;
+      response.setHeader('Content-Type', 'application/json; charset=utf-8');
+      response.end(messageText(made, request.query['with_content'] !== 'false'));
+    },
+  };
+}
+
+/** Looks at messages. */
 export function messageRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly WebhookRoute[] {
   const { messages } = webhooks;
   return [
-    {
-      method: 'post',
-      path: PATH,
-      call: 'message.create',
-      role: 'operator',
-      limit: LIMIT,
-      summary:
-        'Sends a message to every endpoint that wants it; a repeat under the same `Idempotency-Key` is answered with the first one',
-      serve: async (request, response) => {
-        const id = String(request.params['app_id']);
-        const message = readMessage(request.body);
-        const { idempotencyKey = null } = idempotencyOf(request);
-        const created = LIMITED.test(id)
-          ? await messages.create(id, { ...message, idempotencyKey })
-          : ({ outcome: 'unknown_application' } as const);
-        const made = taken(created, id, request.body);
-        const text = messageText(made, request.query['with_content'] !== 'false');
-        response.status(202).type('json').end(text);
-      },
-    },
     reading({
       method: 'get',
       path: PATH,

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Caller, Role } from '../../contracts/access.js';
 import type { AuditValue } from '../../contracts/audit.js';
@@ -15,8 +15,8 @@ export interface WebhookRoute {
   readonly call: string;
   readonly role: Role;
   readonly summary: string;
-  /** Largest body, where it is not the usual one. */
-  readonly limit?: string;
+  /** Reads the body, where it is not the usual way. */
+  readonly parse?: RequestHandler;
   /** Why it is answered 501. */
   readonly lacks?: string;
   readonly serve: (request: Request, response: Response, desk: Desk) => Promise<void> | void;

@@ -8,7 +8,7 @@ import { attemptRoutes } from './attempts.js';
 import { endpointRoutes } from './endpoints.js';
 import { eventTypeRoutes } from './event-types.js';
 import { headerRoutes } from './headers.js';
-import { messageRoutes } from './messages.js';
+import { createMessageRoute, messageRoutes } from './messages.js';
 import { recoveryRoutes } from './recovery.js';
 import type { WebhookRoute } from './route.js';
 import { secretRoutes } from './secrets.js';
@@ -16,13 +16,13 @@ import { unsupportedRoutes } from './unsupported.js';
 
 /** Largest body of a call that sends no message: an event type may have long schemas. */
 const LIMIT = '256kb';
-/** As Svix: whatever a client calls its body, it is read as JSON. */
-const ANY_TYPE = (): boolean => true;
 
 /** Every call of the management API: those that are served, and those that Svix has and Slipway has not. */
 export function webhookRoutes(deps: ApiDeps): readonly WebhookRoute[] {
-  // What lacks comes first: `msg/expunge-all-contents` is not a message of that name.
+  // Messages are taken first, since they are most of what comes; then what lacks: `msg/expunge-all-contents` is not a
+  // message of that name.
   return [
+    createMessageRoute(deps),
     ...unsupportedRoutes(),
     ...messageRoutes(deps),
     ...applicationRoutes(deps),
@@ -52,7 +52,7 @@ export function mountWebhooks(app: Express, routes: readonly WebhookRoute[], dep
     const ofPath = routes.filter((route) => route.path === path);
     const place = app.route(path.replace(/\{(\w+)\}/g, ':$1'));
     for (const route of ofPath) {
-      const parse = route.method === 'get' || route.lacks ? [] : [parser(route)];
+      const parse = route.method === 'get' || route.lacks ? [] : [route.parse ?? json];
       place[route.method](wantRole(route), ...parse, (request, response) => {
         const caller = callerOf(response);
         return route.serve(request, response, { caller, carryOut: carryingOut(deps, caller) });
@@ -64,7 +64,8 @@ export function mountWebhooks(app: Express, routes: readonly WebhookRoute[], dep
   }
 }
 
-const parser = ({ limit = LIMIT }: WebhookRoute) => express.json({ limit, type: ANY_TYPE });
+/** As Svix: whatever a client calls its body, it is read as JSON. */
+const json = express.json({ limit: LIMIT, type: () => true });
 
 function notThat(method: string, path: string, routes: readonly WebhookRoute[]): Problem {
   const allow = routes
@@ -83,5 +84,5 @@ export function inSvixWords(routes: readonly WebhookRoute[]): (path: string) => 
 const headOf = (path: string): string => path.split('/').slice(1, 4).join('/');
 
 /** How many messages a caller sends is what it is here for: they are not counted against it. */
-export const isMessage = ({ method, path }: Request): boolean =>
+export const isMessage = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
   method === 'POST' && /^\/api\/v1\/app\/[^/]+\/msg\/?$/.test(path);
