@@ -29,7 +29,7 @@ export const ROOMS = {
   api: { rooms: ['domain', 'contracts', 'policy-file', 'throttle'], packages: ['express', 'zod'], node: true },
   cli: { rooms: ['contracts', 'signature', 'doctor'], packages: ['commander', 'undici'], node: true },
   doctor: { rooms: [], packages: [], node: false },
-  simulator: { rooms: ['contracts', 'signature'], packages: ['undici'], node: true },
+  simulator: { rooms: ['contracts', 'signature'], packages: ['svix', 'undici'], node: true },
 };
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

@@ -1,6 +1,6 @@
 import type { Agenda } from './agenda.js';
 import { Books } from './books.js';
-import { bodyOf, type SentEvent } from './event.js';
+import { bodyOf, type Dialect, type SentEvent } from './event.js';
 import type { Scenario } from './scenario.js';
 import { type Answered, type Message, messageId, type Sender } from './send.js';
 import type { Forgery, Step } from './step.js';
@@ -42,7 +42,7 @@ export class Pivotal {
   /** It happens now: the record changes at once, the delivery may be under way for a while. */
   async #happen(step: Step, at: number): Promise<void> {
     const event = this.#books.enter(step, at);
-    const message = { id: messageId(), body: bodyOf(event, step.dialect) };
+    const message = messageOf(event, step.dialect);
     this.tally.events++;
     for (const repeat of step.repeats)
       this.deps.agenda.add({ at: at + step.delayMs + repeat, run: (when) => this.#repeat(event, message, when) });
@@ -85,10 +85,17 @@ export class Pivotal {
       record: { ...record, state: 'completed' },
       previous: null,
     };
-    const answer = await this.deps.sender.forge(forgery.kind, { id: messageId(), body: bodyOf(lie, 'envelope') });
+    const answer = await this.deps.sender.forge(forgery.kind, messageOf(lie, 'envelope'));
     if (answer.status === 401) {
       this.tally.turnedAway++;
       this.deps.audience.turnedAway?.(forgery, answer, at);
     } else this.tally.failures.push(`A forged event (${forgery.kind}) was answered ${answer.status}, not 401.`);
   }
 }
+
+const messageOf = (event: SentEvent, dialect: Dialect): Message => ({
+  id: messageId(),
+  type: event.type,
+  eventId: event.id,
+  body: bodyOf(event, dialect),
+});

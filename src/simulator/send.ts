@@ -7,6 +7,9 @@ import type { ForgeryKind } from './step.js';
 /** One message of the sender: its id is the same on every try and every repeat. */
 export interface Message {
   readonly id: string;
+  readonly type: string;
+  /** Of the event in it. */
+  readonly eventId: string;
   readonly body: string;
 }
 
@@ -47,7 +50,7 @@ export function createSender({ url, secret }: { url: string; secret: string }): 
         body,
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });
-      return { ...read(await response.text()), status: response.status, tries };
+      return { ...readAnswer(await response.text()), status: response.status, tries };
     } catch {
       return { status: 0, duplicate: false, quarantined: false, code: null, tries };
     }
@@ -90,7 +93,8 @@ function only(secret: string): Secret {
   return first;
 }
 
-function read(text: string): Pick<Answered, 'duplicate' | 'quarantined' | 'code'> {
+/** What an edge of Slipway says of a delivery; nothing of it where something else answers. */
+export function readAnswer(text: string): Pick<Answered, 'duplicate' | 'quarantined' | 'code'> {
   try {
     const body = JSON.parse(text) as { duplicate?: unknown; quarantined?: unknown; error?: { code?: unknown } };
     const code = body.error?.code;

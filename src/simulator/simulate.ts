@@ -1,9 +1,11 @@
 import { Agenda } from './agenda.js';
+import { OWN_INGRESS, openCarrier } from './carrier.js';
 import { createConsole } from './console.js';
+import { APPLICATION, NoOutbox } from './outbox.js';
 import type { Page } from './page.js';
 import { Pivotal } from './pivotal.js';
 import { createScenario } from './scenario.js';
-import { createSender } from './send.js';
+import { createSender, type Sender } from './send.js';
 import type { Tally } from './tally.js';
 import { type VirtualClock, virtualNow } from './virtual-clock.js';
 import { DAY_MS } from './workday.js';
@@ -43,7 +45,7 @@ export async function simulate(options: Simulation): Promise<number> {
   const tag = `_${seed.toString(36)}`;
   const scenario = createScenario({ seed, startAt: clock.anchorVirtual, days, onboardings, tag });
   const agenda = new Agenda();
-  const sender = createSender({ url: options.url, secret: options.secret });
+  const { sender, close } = await senderFor(options);
   const pivotal = new Pivotal({ scenario, sender, agenda, livemode: live, audience: {} });
   page.line(`${onboardings} onboardings over ${days} days to ${options.url}, seed ${seed}.`);
   page.line(
@@ -55,9 +57,39 @@ export async function simulate(options: Simulation): Promise<number> {
   const showing = setInterval(() => page.progress(progressOf(pivotal.tally, virtualNow(clock))), every);
   await agenda.play(clock, scenario.endAt, options.stopped);
   clearInterval(showing);
+  await close();
   page.progress(progressOf(pivotal.tally, Math.min(virtualNow(clock), scenario.endAt)));
   page.line();
   return sayHowItWent(page, pivotal.tally);
+}
+
+/** The target's own sender where its console offers one; else the simulator posts itself, and says so. */
+async function senderFor(options: Simulation): Promise<{ sender: Sender; close(): Promise<void> }> {
+  const { url, secret, consoleUrl, token, page, stopped } = options;
+  const direct = createSender({ url, secret });
+  const posting = (why: string) => {
+    page.line(`${why} So the simulator posts the events itself.`);
+    return { sender: direct, close: async () => {} };
+  };
+  if (consoleUrl === undefined) return { sender: direct, close: async () => {} };
+  if (!areOfOneMachine(url, consoleUrl)) return posting(`${url} is not of the Slipway whose console is ${consoleUrl}.`);
+  try {
+    const console = createConsole(consoleUrl, token);
+    const carrier = await openCarrier({ consoleUrl, token, console, url, secret, direct, stopped });
+    page.line(
+      `Its own sender delivers them: \`slipway endpoint attempts ${OWN_INGRESS} --app ${APPLICATION}\` lists every try.`,
+    );
+    return { sender: carrier, close: () => carrier.close() };
+  } catch (error) {
+    if (error instanceof NoOutbox) return posting(error.message);
+    throw error;
+  }
+}
+
+/** An edge of another machine is not the console's own, and webhooks out are not to be tried on somebody else's. */
+function areOfOneMachine(one: string, other: string): boolean {
+  const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : url).replace('localhost', '127.0.0.1');
+  return hostOf(one) === hostOf(other);
 }
 
 interface TargetClock {

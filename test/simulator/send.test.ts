@@ -7,7 +7,12 @@ import { Edge, moved } from '../ingress/edge.js';
 
 /** The secret that the edge of test/ingress calls current. */
 const SECRET = `whsec_${Buffer.from('now'.padEnd(24, '-')).toString('base64')}`;
-const body = JSON.stringify(moved('evt_1'));
+const message = (id = messageId()) => ({
+  id,
+  type: 'onboarding.phase_changed',
+  eventId: 'evt_1',
+  body: JSON.stringify(moved('evt_1')),
+});
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -29,17 +34,17 @@ describe('the sender', () => {
   it('signs so that the real edge takes the event, and knows a repeat of it', async () => {
     const edge = await Edge.open();
     const sender = createSender({ url: `${edge.url}/webhooks/pivotal`, secret: SECRET });
-    const message = { id: messageId(), body };
+    const sent = message();
 
-    expect(await sender.deliver(message)).toMatchObject({
+    expect(await sender.deliver(sent)).toMatchObject({
       status: 200,
       duplicate: false,
       quarantined: false,
       tries: 1,
     });
-    expect(await sender.deliver(message)).toMatchObject({ status: 200, duplicate: true });
+    expect(await sender.deliver(sent)).toMatchObject({ status: 200, duplicate: true });
 
-    expect(edge.inbox.arrivals.map(({ deliveryId }) => deliveryId)).toEqual([message.id]);
+    expect(edge.inbox.arrivals.map(({ deliveryId }) => deliveryId)).toEqual([sent.id]);
   });
 
   it.each([
@@ -51,7 +56,7 @@ describe('the sender', () => {
     const edge = await Edge.open();
     const sender = createSender({ url: `${edge.url}/webhooks/pivotal`, secret: SECRET });
 
-    const answer = await sender.forge(kind, { id: messageId(), body });
+    const answer = await sender.forge(kind, message());
 
     expect(FORGERIES).toContain(kind);
     expect(answer).toMatchObject({ status: 401, code, tries: 1 });
@@ -62,7 +67,7 @@ describe('the sender', () => {
     const { url, ids } = await flaky(503, 500);
     const sender = createSender({ url, secret: SECRET });
 
-    expect(await sender.deliver({ id: 'msg_1', body })).toMatchObject({ status: 200, tries: 3 });
+    expect(await sender.deliver(message('msg_1'))).toMatchObject({ status: 200, tries: 3 });
 
     expect(ids).toEqual(['msg_1', 'msg_1', 'msg_1']);
   });
@@ -71,7 +76,7 @@ describe('the sender', () => {
     const { url, ids } = await flaky(400);
     const sender = createSender({ url, secret: SECRET });
 
-    expect(await sender.deliver({ id: 'msg_1', body })).toMatchObject({ status: 400, tries: 1 });
+    expect(await sender.deliver(message('msg_1'))).toMatchObject({ status: 400, tries: 1 });
     expect(ids).toHaveLength(1);
   });
 });
