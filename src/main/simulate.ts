@@ -17,5 +17,7 @@ const SEEDS = 100_000;
 export async function runSimulate({ env, out, seed, ...options }: SimulateOptions): Promise<number> {
   const isTerminal = out.isTTY === true;
   const page = createPage({ write: (text) => void out.write(text), isTerminal, env });
-  return simulate({ ...options, seed: seed ?? Math.floor(Math.random() * SEEDS), page, isTerminal });
+  return simulate({ ...options, seed: seedOr(seed), page, isTerminal });
 }
+
+export const seedOr = (given: number | undefined): number => given ?? Math.floor(Math.random() * SEEDS);

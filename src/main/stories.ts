@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import type { Environment } from './settings.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Environment, SettingError } from './settings.js';
 import { runSimulate } from './simulate.js';
 
 /** Where the console of this machine's Slipway answers. */
@@ -24,7 +24,7 @@ export function addDemo(program: Command, env: Environment): void {
     });
 }
 
-/** `slipway simulate`: a fake Pivotal that sends to a running Slipway. */
+/** `slipway simulate`: a fake Pivotal that sends to a running Slipway, or to other people's receivers. */
 export function addSimulate(program: Command, env: Environment): void {
   program
     .command('simulate')
@@ -32,9 +32,9 @@ export function addSimulate(program: Command, env: Environment): void {
       'send the events of invented onboardings to a running Slipway; nobody is chased for them without --live',
     )
     .option('--url <url>', 'where to post', `http://127.0.0.1:${env.SLIPWAY_PORT ?? 8787}/webhooks/pivotal`)
-    .requiredOption(
+    .option(
       '--secret <whsec>',
-      'what to sign with',
+      'what that Slipway verifies with; wanted, unless PIVOTAL_WEBHOOK_SECRET says it',
       env.PIVOTAL_WEBHOOK_SECRET && /whsec_[^\s,]+/.exec(env.PIVOTAL_WEBHOOK_SECRET)?.[0],
     )
     .option('--onboardings <n>', 'how many', whole, 24)
@@ -42,31 +42,55 @@ export function addSimulate(program: Command, env: Environment): void {
     .option('--speed <n>', 'how many times faster than they happened', whole, 86_400)
     .option('--seed <n>', 'the same seed sends the same events', whole)
     .option('--live', 'send live events: real people may be chased', false)
+    .addOption(
+      new Option('--as-pivotal', "play Pivotal for other people's receivers, with a sender of its own")
+        .conflicts(['url', 'secret'])
+        .default(false),
+    )
+    .option('--to <url>', 'with --as-pivotal: the receiver to send to; more can be added while it runs')
+    .option('--port <n>', 'with --as-pivotal: where its management API listens', whole)
     .action(async (options: SimulateFlags) => {
+      const { asPivotal, to, port, url, secret, seed, ...rest } = options;
       const stopping = new AbortController();
       onStop(() => stopping.abort());
-      const { seed, ...rest } = options;
-      const token = env.SLIPWAY_API_TOKEN;
-      process.exitCode = await runSimulate({
+      const story = {
         ...rest,
         ...(seed === undefined ? {} : { seed }),
-        ...(token ? { token } : {}),
-        consoleUrl: consoleUrl(env),
         env,
         out: process.stdout,
         stopped: stopping.signal,
+      };
+      if (asPivotal) {
+        // Native handles of the Temporal client may linger; nothing of ours is left to do.
+        const { runAsPivotal } = await import('./as-pivotal.js');
+        process.exit(await runAsPivotal({ ...story, ...(to ? { to } : {}), ...(port ? { port } : {}) }));
+      }
+      if (to !== undefined || port !== undefined)
+        throw new SettingError('--to and --port are for --as-pivotal; where to post is said with --url.');
+      if (!secret)
+        throw new SettingError('What to sign with is not known: give --secret whsec_…, or set PIVOTAL_WEBHOOK_SECRET.');
+      const token = env.SLIPWAY_API_TOKEN;
+      process.exitCode = await runSimulate({
+        ...story,
+        url,
+        secret,
+        ...(token ? { token } : {}),
+        consoleUrl: consoleUrl(env),
       });
     });
 }
 
 interface SimulateFlags {
   readonly url: string;
-  readonly secret: string;
+  readonly secret?: string;
   readonly onboardings: number;
   readonly days: number;
   readonly speed: number;
   readonly seed?: number;
   readonly live: boolean;
+  readonly asPivotal: boolean;
+  readonly to?: string;
+  readonly port?: number;
 }
 
 function whole(text: string): number {
