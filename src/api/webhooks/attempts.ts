@@ -13,6 +13,7 @@ import type { ApiDeps } from '../deps.js';
 import { iso, isoOrNull } from '../instant.js';
 import { endpointView } from './endpoints.js';
 import { endpointIn, endpointOf, messageOf } from './find.js';
+import { masked } from './headers.js';
 import { messageView } from './message-text.js';
 import { eventTypesOf, listed, pageOf } from './paging.js';
 import { unknown, unsupported } from './problem.js';
@@ -153,8 +154,8 @@ function attemptView(attempt: Attempt, withContent: boolean) {
     responseDurationMs: attempt.ms,
     timestamp: iso(attempt.at),
     eventType: attempt.eventType,
-    requestHeaders: attempt.requestHeaders,
-    responseHeaders: attempt.responseHeaders,
+    requestHeaders: masked(attempt.requestHeaders),
+    responseHeaders: masked(attempt.responseHeaders),
     address: attempt.address,
     nextAttempt: isoOrNull(attempt.nextAt),
   };

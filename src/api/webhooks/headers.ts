@@ -11,7 +11,11 @@ type Headers = Readonly<Record<string, string>>;
 const PATH = '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers';
 /** Their values are never shown. */
 const SENSITIVE =
-  /^(x-auth-token|x-api-key|www-authenticate|authorization|proxy-authenticate|proxy-authorization|cookie)$/i;
+  /^(x-auth-token|x-api-key|www-authenticate|authorization|proxy-authenticate|proxy-authorization|cookie|set-cookie)$/i;
+
+/** Headers as anybody who looks may see them: those of credentials are there, without their value. */
+export const masked = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, SENSITIVE.test(name) ? '…' : value]));
 
 /** Headers of an endpoint's own, sent beside Slipway's. */
 export function headerRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly WebhookRoute[] {

@@ -148,8 +148,8 @@ describe('attempts', () => {
       url: 'https://acme.example/',
       status: 500,
       response: 'Out of order',
-      requestHeaders: { 'svix-id': message },
-      responseHeaders: { server: 'x' },
+      requestHeaders: { 'svix-id': message, Authorization: 'hush' },
+      responseHeaders: { server: 'x', 'set-cookie': 'hush' },
       ms: 12,
       address: '203.0.113.9',
       nextAt: NOW + HOUR,
@@ -209,8 +209,8 @@ describe('attempts', () => {
     expect(await client.viewer.messageAttempt.get('acme', message, 'atmpt_1')).toMatchObject({ id: 'atmpt_1' });
     const { json } = await client.request('GET', `/api/v1/app/acme/msg/${message}/attempt/atmpt_1`);
     expect(json).toMatchObject({
-      requestHeaders: { 'svix-id': message },
-      responseHeaders: { server: 'x' },
+      requestHeaders: { 'svix-id': message, Authorization: '…' },
+      responseHeaders: { server: 'x', 'set-cookie': '…' },
       address: '203.0.113.9',
       nextAttempt: iso(NOW + HOUR),
     });

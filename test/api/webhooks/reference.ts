@@ -35,7 +35,8 @@ const { key } = await svix.endpoint.getSecret('slipway', endpoint.id);
   onboarding that its \`data.object.onboarding_id\` names, or of \`data.object.id\` where its type begins with \`onboarding.\`.
 - \`filterTypes\` takes groups, such as \`onboarding.*\`, beside names.
 - An endpoint also shows \`disabledBy\` (\`operator\`, \`receiver\`, \`failing\`) and \`failures\`, the deliveries in a row that used up
-  all their tries. An attempt also shows \`requestHeaders\`, \`responseHeaders\`, \`address\` and \`nextAttempt\`.
+  all their tries. An attempt also shows \`requestHeaders\` and \`responseHeaders\` (of credentials the names alone),
+  \`address\` and \`nextAttempt\`.
 - \`send-example\` takes a \`payload\` in place of the example of the event type.
 - Recoveries and replays are \`finished\` by the time they are answered: the rest is the queue's.
 
