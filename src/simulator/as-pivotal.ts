@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agenda } from './agenda.js';
+import { bodyOf } from './event.js';
 import { APPLICATION, Outbox, type OutboxPlace, type Receiving } from './outbox.js';
 import type { Page } from './page.js';
 import { Pivotal } from './pivotal.js';
 import { createScenario, type Scenario } from './scenario.js';
-import { type Answered, createSender, type Sender } from './send.js';
+import { type Answered, createSender, type Message, type Sender } from './send.js';
 import { Subscribers } from './subscribers.js';
 import { virtualNow } from './virtual-clock.js';
 import { DAY_MS } from './workday.js';
@@ -25,7 +27,9 @@ export interface AsPivotalOptions {
 }
 
 /** Real. */
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 100;
+/** Real. A receiver that is started takes a moment, and its writer should not wait for the second try. */
+const PING_EVERY_MS = 2_000;
 
 /**
  * Plays Pivotal for other people's receivers: a story, told through the sender of a Slipway that does nothing else, with
@@ -40,14 +44,36 @@ export async function playAsPivotal(options: AsPivotalOptions): Promise<void> {
   const subscribers = new Subscribers(outbox, place, page);
   await subscribers.open();
   const looking = subscribers.look(stopped);
-  if (!receiver) {
-    page.line('Waiting for a receiver ...');
-    while (!stopped.aborted && subscribers.count === 0)
-      await delay(LOOK_EVERY_MS, undefined, { signal: stopped }).catch(() => {});
-  }
+  if (receiver) await ping(outbox, subscribers, page, stopped);
+  else await met(subscribers, page, stopped);
   if (!stopped.aborted) await tell(options, outbox, subscribers, receiver);
   await looking;
 }
+
+/** Until it is taken: the receiver has to be started with the secret that was shown just now. */
+async function ping(outbox: Outbox, subscribers: Subscribers, page: Page, stopped: AbortSignal): Promise<void> {
+  page.line('Start the receiver with that secret; the story begins when it takes a ping.');
+  const { id } = await outbox.send(pingOf(`evt_ping_${randomUUID()}`));
+  for (let asked = Date.now(); !stopped.aborted && !subscribers.hasTaken(id); await pause(stopped)) {
+    if (Date.now() - asked < PING_EVERY_MS) continue;
+    asked = Date.now();
+    // A console that is away for a moment is asked again.
+    await subscribers.again(id).catch(() => {});
+  }
+}
+
+const pingOf = (id: string): Message => {
+  const event = { id, at: Date.now(), org: 'org_simulated', livemode: false, record: { id }, previous: null };
+  return { id, eventId: id, type: 'webhook.ping', body: bodyOf({ ...event, type: 'webhook.ping' }, 'envelope') };
+};
+
+async function met(subscribers: Subscribers, page: Page, stopped: AbortSignal): Promise<void> {
+  page.line('Waiting for a receiver ...');
+  while (!stopped.aborted && subscribers.count === 0) await pause(stopped);
+}
+
+const pause = (stopped: AbortSignal): Promise<void> =>
+  delay(LOOK_EVERY_MS, undefined, { signal: stopped }).catch(() => {});
 
 function introduce(page: Page, { consoleUrl, token }: OutboxPlace, receiver: Receiving | undefined): void {
   page.line('Pivotal is played here, for receivers to be tried against.');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { attemptLine } from './attempt-line.js';
-import { AttemptLog } from './attempts.js';
+import { type Attempted, AttemptLog } from './attempts.js';
 import { createConsole } from './console.js';
 import { APPLICATION, type Outbox, type OutboxPlace } from './outbox.js';
 import type { Page } from './page.js';
@@ -12,6 +12,7 @@ const LOOK_EVERY_MS = 250;
 export class Subscribers {
   readonly #logs = new Map<string, AttemptLog>();
   readonly #console;
+  readonly #taken = new Set<string>();
   #off: ReadonlySet<string> = new Set();
 
   constructor(
@@ -24,6 +25,11 @@ export class Subscribers {
 
   get count(): number {
     return this.#logs.size;
+  }
+
+  /** Whether anybody has answered this message with a 2xx. */
+  hasTaken(messageId: string): boolean {
+    return this.#taken.has(messageId);
   }
 
   /** What was sent before, in another run, is not told again. */
@@ -46,8 +52,12 @@ export class Subscribers {
 
   async #round(): Promise<void> {
     await this.#meet();
-    for (const log of this.#logs.values())
-      for (const attempt of await log.news()) this.page.line(attemptLine(attempt, this.page));
+    for (const log of this.#logs.values()) for (const attempt of await log.news()) this.#tell(attempt);
+  }
+
+  #tell(attempt: Attempted): void {
+    this.page.line(attemptLine(attempt, this.page));
+    if (attempt.statusText === 'success') this.#taken.add(attempt.msgId);
   }
 
   async #meet(): Promise<void> {

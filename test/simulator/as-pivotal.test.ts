@@ -80,6 +80,23 @@ describe('slipway simulate --as-pivotal', () => {
     expect(text).toMatch(/^\d\d:\d\d:\d\d {2}onboarding\.created +127\.0\.0\.1:\d+ {2}204 in \d+ ms$/m);
   });
 
+  it('begins when the receiver takes a ping, asked every two seconds and not when the next try would come', async () => {
+    const there = await receiver();
+    own.tries = 1;
+    const text = await play({
+      to: there.url,
+      told: (text) => {
+        if (text.includes('webhook.ping')) there.secret = /Signed with +(whsec_\S+)/.exec(text)?.[1] ?? '';
+      },
+    }).ended;
+
+    const lines = text.split('\n').filter((line) => /127\.0\.0\.1:\d+ {2}/.test(line));
+    expect(lines[0]).toMatch(/webhook\.ping .* 401 in \d+ ms, given up$/);
+    expect(lines[1]).toMatch(/webhook\.ping .* 204 in \d+ ms$/);
+    expect(own.world.webhooks.sent[0]).toMatchObject({ eventType: 'webhook.ping' });
+    expect(text.indexOf('onboardings over')).toBeGreaterThan(text.indexOf('204 in'));
+  });
+
   it('forges too, and says of a receiver that believes it what is wrong', async () => {
     const careful = await receiver();
     const told = (text: string): void => {
