@@ -15,13 +15,15 @@ const ANSWER_MS = 12_000;
 const INT8 = 20;
 
 /**
- * Three pools, so that nothing starves the accept path: `accepting` for arrivals alone, `relaxed` for what may be lost
- * in a crash of the server because it is done again then (what was signalled, leases, heartbeats), `db` for the rest.
+ * Four pools, so that nothing starves the accept path: `accepting` for arrivals alone, `intake` for messages to other
+ * systems alone, `relaxed` for what may be lost in a crash of the server because it is done again then (what was signalled,
+ * leases, heartbeats), `db` for the rest.
  */
 export interface Connections {
   readonly db: Kysely<Tables>;
   readonly relaxed: Kysely<Tables>;
   readonly accepting: pg.Pool;
+  readonly intake: pg.Pool;
   close(): Promise<void>;
 }
 
@@ -33,19 +35,18 @@ export function openConnections(url: string, observer: Observer): Connections {
       // The connection is gone; whoever took it hears so from its own statement.
     });
   });
-  const accepting = openPool(url, observer, {
-    max: 1,
-    idleTimeoutMillis: 0,
-    ...limits(ACCEPT_STATEMENT_MS, ACCEPT_ANSWER_MS),
-  });
+  const one = { max: 1, idleTimeoutMillis: 0, ...limits(ACCEPT_STATEMENT_MS, ACCEPT_ANSWER_MS) };
+  const accepting = openPool(url, observer, one);
+  const intake = openPool(url, observer, one);
   const db = kyselyOver(general);
   const relaxedDb = kyselyOver(relaxed);
   return {
     db,
     relaxed: relaxedDb,
     accepting,
+    intake,
     close: async () => {
-      await Promise.all([db.destroy(), relaxedDb.destroy(), accepting.end()]);
+      await Promise.all([db.destroy(), relaxedDb.destroy(), accepting.end(), intake.end()]);
     },
   };
 }

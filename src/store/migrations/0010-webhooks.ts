@@ -107,8 +107,10 @@ export async function up(db: Kysely<never>): Promise<void> {
       revision int not null default 0,
       primary key (endpoint_id, message_seq)
     ) with (fillfactor = 60)`.execute(db);
-  await sql`create index deliveries_due on deliveries (endpoint_id, lane, next_ms) where state = 'pending'`.execute(db);
-  await sql`create index deliveries_line on deliveries (endpoint_id, order_key, message_seq) where state = 'pending'`.execute(
+  await sql`create index deliveries_due on deliveries (endpoint_id, lane, next_ms, message_seq) where state = 'pending'`.execute(
+    db,
+  );
+  await sql`create index deliveries_line on deliveries (endpoint_id, order_key, message_seq) where state = 'pending' and order_key is not null`.execute(
     db,
   );
   await sql`create index deliveries_of_message on deliveries (message_seq)`.execute(db);
