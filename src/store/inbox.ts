@@ -10,6 +10,7 @@ import type { RepeatCount } from './repeats.js';
 import type { SourceOrgs } from './source-orgs.js';
 import type { Tables } from './tables.js';
 import { reaching, unavailable } from './unavailable.js';
+import type { Settling } from './webhooks/emission.js';
 import { type ArrivalRow, identity, writeArrivals } from './write-arrivals.js';
 
 const MAX_BATCH_ROWS = 500;
@@ -28,7 +29,7 @@ export interface InboxDeps {
   readonly heartbeat: Heartbeat;
   readonly repeats: RepeatCount;
   readonly orgs: SourceOrgs;
-  readonly now: () => number;
+  readonly settling: Settling;
 }
 
 /** The archive and queue of events in PostgreSQL (design section 1). */
@@ -134,11 +135,7 @@ export class StoredInbox implements Inbox {
   }
 
   settle(seqs: readonly string[], outcome: 'signalled' | 'late'): Promise<void> {
-    return reaching(async () => {
-      await sql`
-        update dispatch set state = ${outcome}, settled_real_ms = ${this.#deps.now()}
-        where seq = any(${seqs}::bigint[]) and state = 'pending'`.execute(this.#deps.relaxed);
-    });
+    return reaching(() => this.#deps.settling.settle(seqs, outcome));
   }
 
   reviveSignalledSince(realAt: number): Promise<number> {

@@ -1,4 +1,4 @@
-import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
+import { type Insertable, sql, type Transaction } from 'kysely';
 import type { Projection } from '../contracts/activities.js';
 import type { EntityKey } from '../domain/event/key.js';
 import type { LogEntry } from '../domain/onboarding/log.js';
@@ -6,23 +6,32 @@ import type { EscalationView, OnboardingView } from '../domain/onboarding/presen
 import { enterDecisions } from './audit.js';
 import { indexed, instant, storable } from './column-values.js';
 import type { Tables } from './tables.js';
+import type { WebhookDeps } from './webhooks/deps.js';
+import { findBefore, tellNews } from './webhooks/own-news.js';
 
 /**
  * Writes one projection. A view that comes late never overwrites a newer one, while its log entries, each written once,
- * are always kept: they happened, and what was decided is in the audit log with the same commit.
+ * are always kept: they happened, and what was decided is in the audit log with the same commit. So is what there is to
+ * tell the systems that subscribe.
  */
 export async function writeProjection(
-  db: Kysely<Tables>,
+  { db, ...deps }: WebhookDeps,
   projection: Projection,
-  now: number,
 ): Promise<readonly LogEntry[]> {
-  return db.transaction().execute(async (trx) => {
+  const now = deps.nowReal();
+  const { written, woken } = await db.transaction().execute(async (trx) => {
+    const found = await findBefore(trx, projection);
     const isNews = await writeView(trx, projection, now);
     // Before the escalations are written: the audit log says how they stood until now.
     await enterDecisions(trx, projection, now);
     if (isNews) await writeEscalations(trx, projection);
-    return writeLog(trx, projection, isNews);
+    return {
+      written: await writeLog(trx, projection, isNews),
+      woken: found ? await tellNews(trx, projection, found, isNews, deps) : [],
+    };
   });
+  if (woken.length > 0) deps.onWake(woken);
+  return written;
 }
 
 /** False where the stored view is as new or newer. */

@@ -1,16 +1,16 @@
-import type { Kysely } from 'kysely';
 import type { Projection } from '../contracts/activities.js';
 import type { EscalationFilter, OnboardingFilter, ReadModel } from '../contracts/read-model.js';
 import type { EntityKey } from '../domain/event/key.js';
 import { findEscalation, listEscalations } from './escalations.js';
 import { findOnboarding, listOnboardings, listOpenWorkflows, readFinal, readLog } from './onboardings.js';
 import { writeProjection } from './project.js';
-import type { Tables } from './tables.js';
 import { reaching } from './unavailable.js';
+import type { WebhookDeps } from './webhooks/deps.js';
 
-export function openReadModel(db: Kysely<Tables>, now: () => number): ReadModel {
+export function openReadModel(deps: WebhookDeps): ReadModel {
+  const { db } = deps;
   return {
-    project: (projection: Projection) => reaching(() => writeProjection(db, projection, now())),
+    project: (projection: Projection) => reaching(() => writeProjection(deps, projection)),
     onboarding: (id, choose) => reaching(() => findOnboarding(db, id, choose)),
     onboardings: (filter: OnboardingFilter) => reaching(() => listOnboardings(db, filter)),
     escalations: (filter: EscalationFilter) => reaching(() => listEscalations(db, filter)),

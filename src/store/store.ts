@@ -2,10 +2,12 @@ import { sql } from 'kysely';
 import type { TokenStore } from '../contracts/access.js';
 import type { AuditLog, ChangeLedger } from '../contracts/audit.js';
 import type { ErasureStore, RetentionStore } from '../contracts/care.js';
+import type { DeliveryQueue, WakesWanted } from '../contracts/delivery.js';
 import type { Inbox, RejectionLog } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { RebuildStore } from '../contracts/rebuild.js';
 import type { EventReads, Gate, PolicyStore, ReadModel, RejectionReads, SendLedger } from '../contracts/read-model.js';
+import type { EndpointKey, Webhooks } from '../contracts/webhooks.js';
 import { StoredAudit } from './audit.js';
 import { type Connections, openConnections } from './connections.js';
 import { StoredErasures } from './erase/erasures.js';
@@ -26,6 +28,14 @@ import { StoredRetention } from './retention.js';
 import { StoredSends } from './sends.js';
 import { SourceOrgs } from './source-orgs.js';
 import { StoredTokens } from './tokens.js';
+import { Settling } from './webhooks/emission.js';
+import { MessageIntake } from './webhooks/intake.js';
+import { QueueListener } from './webhooks/listen.js';
+import { StoredQueue } from './webhooks/queue.js';
+import { SecretBox } from './webhooks/secret-box.js';
+import { EndpointSecrets } from './webhooks/secrets.js';
+import { wakesWanted } from './webhooks/wakes.js';
+import { openWebhooks } from './webhooks/webhooks.js';
 
 export interface StoreSettings {
   /** A PostgreSQL 14 or newer: `postgres://…`. */
@@ -35,6 +45,10 @@ export interface StoreSettings {
   readonly serverId: string;
   /** Real epoch ms; tests move it. */
   readonly now?: () => number;
+  /** Virtual epoch ms; that of the real clock where it is not given. */
+  readonly virtualNow?: () => number;
+  /** 32 bytes: endpoints' secrets are kept encrypted with it. Without it none can be made or called. */
+  readonly secretKey?: Buffer;
 }
 
 /** Everything that is kept, over one PostgreSQL. Nothing connects before it is used. */
@@ -53,6 +67,11 @@ export interface Store {
   readonly retention: RetentionStore;
   readonly erasures: ErasureStore;
   readonly rebuilds: RebuildStore;
+  readonly webhooks: Webhooks;
+  readonly deliveries: DeliveryQueue;
+  readonly wakes: WakesWanted;
+  /** Told, after the commit, of endpoints of which this process ended the sleep: their workflows are to be woken. */
+  onWake(listener: (endpoints: readonly EndpointKey[]) => void): void;
   /** The orgs that each source has spoken for, by first sight. */
   orgs(): Promise<readonly { source: string; org: string; firstSeenAt: number }[]>;
   /** When the newest event of each source was received, real epoch ms. */
@@ -65,9 +84,24 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export function openStore({ url, observer, serverId, now = Date.now }: StoreSettings): Store {
+export function openStore({
+  url,
+  observer,
+  serverId,
+  now = Date.now,
+  virtualNow = now,
+  secretKey,
+}: StoreSettings): Store {
   const connections = openConnections(url, observer);
-  const { db, relaxed, accepting } = connections;
+  const { db, relaxed, accepting, intake: taking } = connections;
+  const wakers: ((endpoints: readonly EndpointKey[]) => void)[] = [];
+  const onWake = (endpoints: readonly EndpointKey[]) => {
+    for (const wake of wakers) wake(endpoints);
+  };
+  const outgoing = { db, now: virtualNow, nowReal: now, onWake };
+  const secrets = new EndpointSecrets(db, new SecretBox(secretKey));
+  const intake = new MessageIntake({ ...outgoing, intake: taking });
+  const listener = new QueueListener(url, observer);
   const rejections = new StoredRejections(relaxed, observer);
   const orgs = new SourceOrgs(relaxed);
   const inbox = new StoredInbox({
@@ -77,13 +111,13 @@ export function openStore({ url, observer, serverId, now = Date.now }: StoreSett
     heartbeat: new Heartbeat(relaxed, serverId, now),
     repeats: new RepeatCount(relaxed, observer),
     orgs,
-    now,
+    settling: new Settling({ ...outgoing, db: relaxed }),
   });
   return {
     inbox,
     rejections,
     events: new StoredEvents(db),
-    readModel: openReadModel(db, now),
+    readModel: openReadModel(outgoing),
     sends: new StoredSends(db, now),
     gate: new StoredGate(db, now),
     policies: new StoredPolicies(db, now),
@@ -94,12 +128,18 @@ export function openStore({ url, observer, serverId, now = Date.now }: StoreSett
     retention: new StoredRetention(db),
     erasures: new StoredErasures(db, now),
     rebuilds: new StoredRebuilds(db, relaxed, now),
+    webhooks: openWebhooks(outgoing, { secrets, intake }),
+    deliveries: new StoredQueue(outgoing, secrets, listener),
+    wakes: wakesWanted(db),
+    onWake: (wake) => {
+      wakers.push(wake);
+    },
     orgs: () => orgs.all(),
     newest: () => newestBySource(db),
     migrate: () => migrate(url, observer),
     readiness: () => readiness(connections),
     close: async () => {
-      await inbox.close();
+      await Promise.all([inbox.close(), intake.close(), listener.close()]);
       await rejections.flush();
       await connections.close();
     },
