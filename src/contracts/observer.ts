@@ -48,13 +48,17 @@ export type CounterName =
   | 'slipway_gate_holds_total'
   | 'slipway_actions_total'
   | 'slipway_projections_total'
-  | 'slipway_retention_deleted_total';
+  | 'slipway_retention_deleted_total'
+  | 'slipway_webhook_attempts_total'
+  | 'slipway_webhook_endpoints_disabled_total';
 
 export type TimerName =
   | 'slipway_acknowledge_seconds'
   | 'slipway_apply_lag_seconds'
   | 'slipway_send_seconds'
-  | 'slipway_send_lateness_seconds';
+  | 'slipway_send_lateness_seconds'
+  | 'slipway_webhook_attempt_seconds'
+  | 'slipway_webhook_first_attempt_seconds';
 
 export type GaugeName =
   | 'slipway_inbox_pending'

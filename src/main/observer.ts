@@ -35,11 +35,17 @@ export const HELP: Readonly<Record<MetricName, string>> = {
   slipway_actions_total: 'What people asked for, by verb',
   slipway_projections_total: 'Views written to the read model',
   slipway_retention_deleted_total: 'Rows that were kept long enough and deleted, by kind',
+  slipway_webhook_attempts_total:
+    'Calls of outgoing webhooks: delivered, retry, failed (the last try), aborted or disabled (by the receiver)',
+  slipway_webhook_endpoints_disabled_total:
+    'Endpoints to which nothing is sent any more, by their receiver or by 100 failures',
   slipway_acknowledge_seconds: 'From the body read to the answer written',
   slipway_apply_lag_seconds: 'From the receipt of an event to its signal',
   slipway_send_seconds: 'One call to one channel',
   slipway_send_lateness_seconds:
     'From the instant a message fell due to the first try of it, but for one the gate held',
+  slipway_webhook_attempt_seconds: 'One call of an outgoing webhook',
+  slipway_webhook_first_attempt_seconds: 'From the message to the first try of its delivery to one endpoint',
   slipway_inbox_pending: 'Events stored and not signalled yet, in the whole store',
   slipway_inbox_oldest_seconds: 'Age of the oldest of these; 0 where there is none',
   slipway_signal_budget: 'Signals a second the dispatcher allows itself now',
@@ -63,12 +69,16 @@ const BUCKETS: Readonly<Record<TimerName, readonly number[]>> = {
   slipway_send_seconds: CALLS,
   slipway_apply_lag_seconds: [...CALLS.slice(0, 4), ...WAITS],
   slipway_send_lateness_seconds: WAITS,
+  slipway_webhook_attempt_seconds: CALLS,
+  slipway_webhook_first_attempt_seconds: [...CALLS.slice(0, 4), ...WAITS],
 };
 
 const UNLABELLED = [
   'slipway_acknowledge_seconds',
   'slipway_apply_lag_seconds',
   'slipway_send_lateness_seconds',
+  'slipway_webhook_attempt_seconds',
+  'slipway_webhook_first_attempt_seconds',
 ] as const satisfies readonly TimerName[];
 
 /** What the disk did not take is kept up to here and tried again with the next line. */

@@ -34,6 +34,7 @@ const LABELS: Partial<Record<keyof typeof HELP, string>> = {
   slipway_clock_skew_seconds: 'source',
   slipway_feed_age_seconds: 'source',
   slipway_retention_deleted_total: 'what',
+  slipway_webhook_attempts_total: 'result',
   slipway_build_info: 'version, node',
 };
 
@@ -90,5 +91,5 @@ export async function metricsPage(file: string, write: boolean): Promise<string>
 
 function kindOf(name: string): string {
   if (name.endsWith('_total')) return 'counter';
-  return /_(acknowledge|lag|send|lateness)_seconds$/.test(name) ? 'histogram' : 'gauge';
+  return /_(acknowledge|lag|send|lateness|attempt)_seconds$/.test(name) ? 'histogram' : 'gauge';
 }
