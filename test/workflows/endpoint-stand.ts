@@ -63,8 +63,11 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** `deliveries: 'none'` leaves their queue to somebody else. */
-export async function openSite(address: string, deliveries: 'noted' | 'none' = 'noted'): Promise<Site> {
+/** Looks are noted by the stand of their endpoint, unless real deliveries are given; `none` leaves them to somebody else. */
+export async function openSite(
+  address: string,
+  deliveries: 'noted' | 'none' | DeliveryActivities = 'noted',
+): Promise<Site> {
   quiet();
   const namespace = `endpoints-${randomUUID()}`;
   const { client, connection, close } = connectTemporal({ options: { address }, namespace });
@@ -93,13 +96,20 @@ export async function openSite(address: string, deliveries: 'noted' | 'none' = '
     },
   };
   await site.startWorker();
-  const stopDeliveries = deliveries === 'none' ? async () => {} : await startDeliveries(nativeConnection, site);
+  const stopDeliveries =
+    deliveries === 'none'
+      ? async () => {}
+      : await startDeliveries(nativeConnection, site, deliveries === 'noted' ? noting(stands) : deliveries);
   return site;
 }
 
-export function endpointStand(site: Site, clock: Clock, maxHistory?: number): EndpointStand {
+export function endpointStand(
+  site: Site,
+  clock: Clock,
+  maxHistory?: number,
+  key: EndpointKey = { application: 'app_1', id: `ep_${randomUUID().slice(0, 8)}` },
+): EndpointStand {
   const { client, taskQueue } = site;
-  const key = { application: 'app_1', id: `ep_${randomUUID().slice(0, 8)}` };
   const workflowId = endpointWorkflowId(key);
   const gateway = createEndpointGateway({ client, taskQueue, clock, ...(maxHistory ? { maxHistory } : {}) });
   const handle = client.workflow.getHandle(workflowId);
@@ -145,17 +155,23 @@ export function endpointStand(site: Site, clock: Clock, maxHistory?: number): En
 }
 
 /** Notes each look with the stand of its endpoint; what no stand knows any more is gone. */
-async function startDeliveries(connection: NativeConnection, site: Site): Promise<() => Promise<void>> {
-  const activities: DeliveryActivities = {
+function noting(stands: Site['stands']): DeliveryActivities {
+  return {
     async deliverDue(order) {
-      const stand = site.stands.get(order.endpoint.id);
+      const stand = stands.get(order.endpoint.id);
       if (!stand) return report({ gone: true }, 0);
       const look = { order, number: stand.looks.length + 1, at: stand.now() };
       (stand.looks as Look[]).push(look);
       return report(await stand.answer(look), stand.now());
     },
   };
-  const { namespace } = site;
+}
+
+async function startDeliveries(
+  connection: NativeConnection,
+  { namespace }: Site,
+  activities: DeliveryActivities,
+): Promise<() => Promise<void>> {
   return running(await Worker.create({ connection, namespace, taskQueue: DELIVERY_TASK_QUEUE, activities }));
 }
 
