@@ -1,4 +1,4 @@
-import { currentUpdateInfo, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { currentUpdateInfo, log, patched, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import { workflowId } from '../contracts/ids.js';
 import { type ActionAnswer, LOOKED, type Look, type OnboardingInput } from '../contracts/messages.js';
@@ -39,6 +39,8 @@ const SOON_MS = 1_000;
 const RECENT_LINES = 10;
 /** Log entries that wait for the next write of the view; more are written for their own sake, so that the state stays small. */
 const MAX_UNWRITTEN = 50;
+/** A run that began before it does not write that nothing is to come any more. */
+const SHOWS_REST = '2026-11-onboarding-shows-rest';
 
 /** One run of an onboarding: what it knows, and what is under way for it. It decides nothing: the core does. */
 export class OnboardingRun {
@@ -51,6 +53,8 @@ export class OnboardingRun {
   #recent: readonly LogEntry[] = [];
   /** Messages of this run that could not be applied. */
   #unread = 0;
+  /** The view in the store may name an instant at which this goes on. */
+  #namesWake: boolean;
   readonly #timer: LazyTimer;
   readonly #customer = new CustomerLine();
   readonly #calls = new Calls((key, result) => this.#change((state, now) => concludeSend(state, key, result, now)));
@@ -62,6 +66,7 @@ export class OnboardingRun {
   constructor(private readonly input: OnboardingInput) {
     this.#state = input.state ?? startOnboarding(input.key, input.clock, toVirtual(input.clock, Date.now()));
     this.#answered = input.answered ?? [];
+    this.#namesWake = input.state !== undefined;
     this.#timer = new LazyTimer(input.clock, () => {
       this.#due = true;
     });
@@ -200,8 +205,17 @@ export class OnboardingRun {
     publishTitle(view);
     this.#noteRecent();
     setCurrentDetails(currentDetails(view, this.#wake, this.#recent, this.#unread));
-    if (this.#state.log.length >= MAX_UNWRITTEN) this.#projector.want();
+    if (this.#state.log.length >= MAX_UNWRITTEN || this.#hasComeToRest()) this.#projector.want();
     this.#projector.flush();
+  }
+
+  /**
+   * The last thing that was to come was called off, which changes nothing that a list shows: without a word of it the view
+   * would name an instant that went by, for as long as nobody acts.
+   */
+  #hasComeToRest(): boolean {
+    if (this.#wake !== null || !this.#namesWake || this.#over || !this.#calls.isIdle) return false;
+    return !this.#projector.isWanted && patched(SHOWS_REST);
   }
 
   /** Writes the final state. False where something came in meanwhile: then it is looked at before the end. */
@@ -298,6 +312,7 @@ export class OnboardingRun {
 
   #projection(): Snapshot {
     const { key, escalations, log: entries } = this.#state;
+    this.#namesWake = this.#wake !== null;
     return {
       entity: key,
       workflowId: workflowId('onboarding', key),

@@ -31,6 +31,10 @@ export class Projector {
     return !this.#writing || this.#waiting;
   }
 
+  get isWanted(): boolean {
+    return this.#wanted;
+  }
+
   want(): void {
     this.#wanted = true;
   }

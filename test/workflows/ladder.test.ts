@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NotifyOrder } from '../../src/contracts/activities.js';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.js';
-import { fact, fastClock, MONDAY_9 } from '../support/onboarding-fixture.js';
+import { fact, fastClock, MONDAY_9, testPolicy } from '../support/onboarding-fixture.js';
 import { eventually } from '../support/temporal.js';
 import { type Stand, stand } from './stand.js';
 
@@ -64,6 +64,31 @@ describe('a ladder over virtual weeks', () => {
     await it_.escalation((one) => one.level === 3 && one.sends.every((send) => send.status === 'sent'), 60_000);
 
     expect(it_.recorded.orders.map((order) => order.recipient.id)).toEqual(['mia', 'tom', 'eve']);
+  });
+
+  it('shows that nothing is to come any more when the last message is called off', async () => {
+    const [day, none] = [{ amount: 1, unit: 'working_days' } as const, { amount: 0, unit: 'minutes' } as const];
+    const nudge = [{ after: none, to: ['owner', 'manager'], repeat: { every: day, times: 1 } }] as const;
+    it_ = await stand(fastClock(2), { policy: testPolicy({ ladders: { nudge } }) });
+    // The gate holds Tom's first message until the level has been repeated, and then once more: nobody waits for it now.
+    it_.recorded.answer = ({ key }) =>
+      key.includes('/0/') && key.includes('tom')
+        ? { outcome: 'later', until: it_.now() + 3 * 86_400_000, reason: 'a source catches up' }
+        : { outcome: 'sent', atReal: Date.now() };
+    await it_.gateway.signalEvents(it_.key, started());
+
+    await it_.escalation((one) => one.sends.some((send) => send.status === 'withdrawn'), 60_000);
+    const shown = await eventually(() => {
+      const view = it_.recorded.projections.at(-1);
+      return view?.view.next_wake_at === null ? view : undefined;
+    });
+
+    expect(shown.escalations[0]?.sends.map(({ status }) => status).toSorted()).toEqual([
+      'sent',
+      'sent',
+      'sent',
+      'withdrawn',
+    ]);
   });
 
   it('stops for good when somebody acknowledges, also the call that is on its way', async () => {
