@@ -29,6 +29,18 @@ const days = () => fastClock(2);
 const created = (more = {}) =>
   fact('created', MONDAY_9, { name: 'Acme', phase: 'kickoff', owner: 'mia@vendor.example', ...more });
 const atRisk = () => fact('at_risk', MONDAY_9 + 1);
+/** One level that is repeated once: what is late of the first round is called off. */
+const CALLING_OFF = testPolicy({
+  ladders: {
+    nudge: [
+      {
+        after: { amount: 0, unit: 'minutes' },
+        to: ['owner', 'manager'],
+        repeat: { every: { amount: 1, unit: 'working_days' }, times: 1 },
+      },
+    ],
+  },
+});
 const shown = (it_: Stand) => ({ workflowId: it_.workflowId });
 const act = (it_: Stand, action: EscalationAction) => it_.gateway.act(it_.key, action);
 
@@ -40,6 +52,21 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     async live(it_) {
       await it_.gateway.signalEvents(it_.key, [created()]);
       await it_.escalation((one) => one.level === 3 && one.sends.every((send) => send.status === 'sent'), 60_000);
+      return shown(it_);
+    },
+  },
+  {
+    name: 'last-message-called-off',
+    clock: days,
+    options: { policy: CALLING_OFF },
+    async live(it_) {
+      it_.recorded.answer = ({ key }) =>
+        key.includes('/0/') && key.includes('tom')
+          ? { outcome: 'later', until: it_.now() + 3 * 86_400_000, reason: 'a source catches up' }
+          : { outcome: 'sent', atReal: Date.now() };
+      await it_.gateway.signalEvents(it_.key, [created()]);
+      await it_.escalation((one) => one.sends.some((send) => send.status === 'withdrawn'), 60_000);
+      await eventually(() => it_.recorded.projections.at(-1)?.view.next_wake_at === null || undefined);
       return shown(it_);
     },
   },
