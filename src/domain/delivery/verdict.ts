@@ -12,6 +12,8 @@ export interface Answered {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export type Control = 'disable' | 'abort-message';
+
 /** By which a receiver steers its sender: docs.svix.com/receiving/delivery-control. */
 const CONTROL = 'webhook-delivery';
 const GONE = 410;
@@ -23,8 +25,14 @@ const GONE = 410;
  */
 export function verdictOf(answer: Answered | null): Verdict {
   if (answer === null) return { message: 'retry', disables: false };
-  const control = answer.headers[CONTROL]?.trim().toLowerCase();
+  const control = controlOf(answer);
   const disables = answer.status === GONE || control === 'disable';
   if (answer.status >= 200 && answer.status <= 299) return { message: 'delivered', disables };
   return { message: disables || control === 'abort-message' ? 'abort' : 'retry', disables };
+}
+
+/** How the receiver steers; undefined where it does not, or by a word that is none. */
+export function controlOf({ headers }: Pick<Answered, 'headers'>): Control | undefined {
+  const word = headers[CONTROL]?.trim().toLowerCase();
+  return word === 'disable' || word === 'abort-message' ? word : undefined;
 }
