@@ -89,7 +89,7 @@ describe('slipway simulate on the whole sender', () => {
     const [, acknowledged, duplicates] = /(\d+) acknowledged, (\d+) of them/.exec(text) ?? [];
     expect(text).toMatch(/Tried again +3 times/);
     expect(attempts).toHaveLength(Number(acknowledged) + 3);
-    expect(attempts.filter(({ triggerType }) => triggerType === 1)).toHaveLength(Number(duplicates));
+    expect(attempts.filter(({ triggerType }) => Number(triggerType) === 1)).toHaveLength(Number(duplicates));
     expect(edge.inbox.arrivals).toHaveLength(Number(acknowledged) - Number(duplicates));
     expect(text).toMatch(/Forgeries +(\d+) of \1 turned away/);
   });
