@@ -30,6 +30,9 @@ export function places(settings: Settings): { readonly edge: Place; readonly con
   };
 }
 
+/** Where the simulator has this Slipway send its own events to: the one address of this machine that may be. */
+export const ownIngress = ({ edgePort }: Pick<Settings, 'edgePort'>): string => `http://${LOOPBACK}:${edgePort}`;
+
 /** Health and metrics of a worker: nothing of an onboarding is told there, and whoever looks after it comes by network. */
 export function workerPlace(settings: Settings): Place {
   return { variable: 'SLIPWAY_WORKER_PORT', port: settings.workerPort, host: EVERY_ADDRESS };

@@ -3,12 +3,13 @@ import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
 import type { Clock } from '../domain/time/clock.js';
-import { createOutbound } from '../outbound/post.js';
+import { createOutbound, type Outbound } from '../outbound/post.js';
 import { openStore, type Store } from '../store/store.js';
 import { createGateway } from '../temporal/gateway.js';
 import { variablesOf } from './environment.js';
-import { keepClock } from './keep-clock.js';
+import { keepClock, StoreClock } from './keep-clock.js';
 import { followPolicy, type PolicyInForce } from './policy-in-force.js';
+import { NO_SECRET_KEY, secretKey } from './secret-key.js';
 import { type Environment, SettingError, type Settings } from './settings.js';
 import type { Teardown } from './teardown.js';
 import { givenTemporalServer, linkTemporal, type TemporalLink } from './temporal-side.js';
@@ -21,6 +22,9 @@ export interface Joint {
   readonly temporal: TemporalLink;
   readonly gateway: Gateway;
   readonly inForce: PolicyInForce;
+  readonly outbound: Outbound;
+  /** What an operator has to be told of the settings. */
+  readonly warnings: readonly string[];
 }
 
 export interface SharedPlaces {
@@ -52,18 +56,26 @@ export async function join(
 ): Promise<Joint> {
   const temporal = linkTemporal(givenTemporalServer(temporalAddress, settings.temporalUiUrl), env);
   teardown.add('Temporal connection', () => temporal.close());
-  const store = openStore({ url: databaseUrl, observer, serverId: randomUUID() });
+  const variable = variablesOf(env);
+  const key = secretKey(variable('SLIPWAY_SECRET_KEY'), null);
+  const storeClock = new StoreClock();
+  const store = openStore({
+    url: databaseUrl,
+    observer,
+    serverId: randomUUID(),
+    virtualNow: storeClock.now,
+    ...(key ? { secretKey: key } : {}),
+  });
   teardown.add('store', () => store.close());
   await waitFor('the store', () => migrated(store), patience);
-  const clock = await keepClock(store.meta, settings.clockSpeed, Date.now());
+  const clock = storeClock.set(await keepClock(store.meta, settings.clockSpeed, Date.now()));
   const outbound = createOutbound({ allowPrivate: settings.allowPrivateTargets });
   teardown.add('outbound connections', () => outbound.close());
-  const variable = variablesOf(env);
   const policies = { policies: store.policies, variable, outbound, observer, now: Date.now };
   const inForce = await waitFor('a policy', async () => published(await followPolicy(policies)), patience);
   teardown.add('channels', () => inForce.close());
   const gateway = createGateway({ client: temporal.client, taskQueue: TASK_QUEUE, clock });
-  return { store, clock, temporal, gateway, inForce };
+  return { store, clock, temporal, gateway, inForce, outbound, warnings: key ? [] : [NO_SECRET_KEY] };
 }
 
 async function migrated(store: Store): Promise<void> {

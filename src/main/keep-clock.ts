@@ -1,6 +1,18 @@
-import type { Clock } from '../domain/time/clock.js';
+import { type Clock, toVirtual } from '../domain/time/clock.js';
 import type { Meta } from '../store/meta.js';
 import { SettingError } from './settings.js';
+
+/** Virtual now of a clock that is kept in the very store that asks for it: the real one until it was read. */
+export class StoreClock {
+  #clock: Clock | undefined;
+
+  readonly now = (): number => (this.#clock ? toVirtual(this.#clock, Date.now()) : Date.now());
+
+  set(clock: Clock): Clock {
+    this.#clock = clock;
+    return clock;
+  }
+}
 
 /**
  * The clock of a data directory: the first start fixes anchor and speed, every later one goes on from them. Another

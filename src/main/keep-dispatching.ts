@@ -1,5 +1,6 @@
 import type { Observer } from '../contracts/observer.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { EndpointWaker } from '../dispatch/endpoint-waker.js';
 import type { Joint } from './joint.js';
 import { scheduleRetention } from './schedule-retention.js';
 import { checkBelonging, prepareTemporal } from './temporal-side.js';
@@ -23,8 +24,9 @@ export function keepDispatching(
     clock,
     temporal,
     dispatcher,
+    waker,
     observer,
-  }: Joint & { readonly dispatcher: Dispatcher; readonly observer: Observer },
+  }: Joint & { readonly dispatcher: Dispatcher; readonly waker: EndpointWaker; readonly observer: Observer },
   stopping: AbortSignal,
 ): Dispatching {
   let problem: string | null = 'not asked yet';
@@ -41,6 +43,7 @@ export function keepDispatching(
       problem = null;
       warning = findings.warning;
       dispatcher.start();
+      waker.start();
     })
     .catch((error: unknown) => {
       if (!stopping.aborted) observer.log('error', 'signalling did not begin', { reason: String(error) });

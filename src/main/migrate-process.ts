@@ -1,3 +1,4 @@
+import { CATALOGUE } from '../contracts/api-catalogue.js';
 import { keepClock } from './keep-clock.js';
 import { createObservation } from './observer.js';
 import { putIntoForce, readPolicyFile } from './policy-file-here.js';
@@ -19,9 +20,10 @@ export async function runMigrate(settings: Settings, say: (text: string) => void
   const teardown = new Teardown();
   try {
     const { observer } = createObservation('silent', undefined);
-    const store = await openMigrated(settings.databaseUrl, true, observer, teardown);
+    const store = await openMigrated({ url: settings.databaseUrl, observer }, true, teardown);
     say('The tables are up to date.');
     await keepClock(store.meta, settings.clockSpeed, Date.now());
+    await store.webhooks.eventTypes.publish(CATALOGUE);
     const changed = await putIntoForce(store.policies, store.meta, read);
     say(
       changed

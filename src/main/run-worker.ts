@@ -1,12 +1,16 @@
 import { createCareActivities } from '../activities/care.js';
+import { createDeliverDue } from '../activities/deliver-due.js';
 import { createActivities } from '../activities/index.js';
 import { createRebuildActivities } from '../activities/rebuild.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
 import type { Clock } from '../domain/time/clock.js';
+import { RETRY_SCHEDULE } from '../domain/delivery/schedule.js';
+import type { Outbound } from '../outbound/post.js';
 import type { Store } from '../store/store.js';
 import { createCareGateway } from '../temporal/care.js';
+import { runDeliveryWorker } from './delivery-worker.js';
 import type { PolicyInForce } from './policy-in-force.js';
 import { createRebuilding } from './rebuilding.js';
 import type { Settings } from './settings.js';
@@ -23,11 +27,32 @@ export interface RunWorkerDeps {
   readonly temporal: TemporalLink;
   /** A file of `bundleWorkflows`, made for the link's payloads. */
   readonly bundlePath: string;
+  readonly outbound: Outbound;
   readonly observer: Observer;
 }
 
-/** Workflows and activities on this process, for as long as the server is there and again when it is back. */
-export function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
+/** Workflows, activities and deliveries on this process, for as long as the server is there and again when it is back. */
+export async function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
+  const worker = await runMainWorker(deps);
+  const deliveries = await deliver(deps).catch(async (error: unknown) => {
+    await worker.stop();
+    throw error;
+  });
+  return {
+    isUp: () => worker.isUp() && deliveries.isUp(),
+    stop: async () => {
+      await Promise.all([worker.stop(), deliveries.stop()]);
+    },
+  };
+}
+
+function deliver({ store, settings, temporal, outbound, observer }: RunWorkerDeps): Promise<TendedWorker> {
+  const queue = store.deliveries;
+  const deliverDue = createDeliverDue({ queue, outbound, observer, schedule: RETRY_SCHEDULE, random: Math.random });
+  return runDeliveryWorker({ settings, temporal, activities: { deliverDue }, observer });
+}
+
+function runMainWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
   const { store, clock, gateway, inForce, temporal, observer } = deps;
   const care = createCareActivities({
     retention: store.retention,

@@ -4,12 +4,14 @@ import type { ApiDeps, Link, PolicyReading } from '../api/deps.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
+import { readTarget, TargetForbidden } from '../outbound/target-guard.js';
 import { loadPolicy } from '../policy-file/load.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
 import type { Store } from '../store/store.js';
 import { createCareGateway } from '../temporal/care.js';
 import { createPayloadDesk } from '../temporal/payload-desk.js';
 import { remembering } from './announce-policy.js';
+import { ownIngress } from './edge-ports.js';
 import { createWhy } from './explain-why.js';
 import type { PolicyInForce } from './policy-in-force.js';
 import { createRebuilding } from './rebuilding.js';
@@ -56,6 +58,8 @@ export function createConsole(deps: ConsoleDeps): Express {
       progress: rebuilding.gateway.readModelRebuild,
     },
     ...codecOf(temporal),
+    webhooks: store.webhooks,
+    outboundTarget: (url) => refusalOf(url, settings),
     policies: inForce.policies,
     gateway: remembering(deps.gateway, store.meta),
     workspaces: () => [...new Set(inForce.file().sources.map((source) => source.workspace))],
@@ -81,6 +85,17 @@ function codecOf({ payloads, uiUrl }: TemporalLink): Pick<ApiDeps, 'codec'> {
   if (!payloads) return {};
   const uiOrigin = uiUrl === null ? undefined : new URL(uiUrl).origin;
   return { codec: { desk: createPayloadDesk(payloads.payloadCodecs[0]), uiOrigin } };
+}
+
+/** Why nothing may be sent there, in words; null where it may. */
+function refusalOf(url: string, settings: Settings): string | null {
+  try {
+    readTarget(url, settings.allowPrivateTargets, ownIngress(settings));
+    return null;
+  } catch (error) {
+    if (error instanceof TargetForbidden) return error.message;
+    throw error;
+  }
 }
 
 function validated(source: string): PolicyReading {

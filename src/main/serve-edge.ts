@@ -2,6 +2,7 @@ import type { Express } from 'express';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.js';
+import type { EndpointWaker } from '../dispatch/endpoint-waker.js';
 import type { Clock } from '../domain/time/clock.js';
 import { createIngress, type Readiness } from '../ingress/app.js';
 import type { Store } from '../store/store.js';
@@ -67,13 +68,22 @@ async function readiness({ store, gateway, temporalProblem }: EdgeDeps): Promise
 
 const HEARTBEAT_MS = 5_000;
 
-/** Leases and the edge's heartbeat: what tells others, and later ourselves, that this server was listening. */
-export async function keepHeartbeat(store: Store, observer: Observer, teardown: Teardown): Promise<void> {
+/**
+ * Leases and the edge's heartbeat: what tells others, and later ourselves, that this server was listening. At each beat
+ * it wakes the endpoints that a server which is gone was to wake.
+ */
+export async function keepHeartbeat(
+  { store, waker, observer }: { store: Store; waker: EndpointWaker; observer: Observer },
+  teardown: Teardown,
+): Promise<void> {
   const beat = () =>
     store.inbox
       .heartbeat()
       .catch((error: unknown) => observer.log('warn', 'no heartbeat was written', { reason: String(error) }));
   await beat();
-  const timer = setInterval(() => void beat(), HEARTBEAT_MS);
+  const timer = setInterval(() => {
+    void beat();
+    void waker.sweep();
+  }, HEARTBEAT_MS);
   teardown.add('heartbeat', () => clearInterval(timer));
 }

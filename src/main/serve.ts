@@ -1,6 +1,7 @@
 import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { EndpointWaker } from '../dispatch/endpoint-waker.js';
 import type { Clock } from '../domain/time/clock.js';
 import type { Store } from '../store/store.js';
 import { announceOnce } from './announce-policy.js';
@@ -28,6 +29,7 @@ export interface ServeDeps {
   readonly inForce: PolicyInForce;
   readonly sources: Sources;
   readonly dispatcher: Dispatcher;
+  readonly waker: EndpointWaker;
   readonly warnings: () => readonly string[];
   readonly metricsText: () => Promise<string>;
   readonly observer: Observer;
@@ -35,9 +37,9 @@ export interface ServeDeps {
 
 /** Opens the edge and the console, and keeps up with what other processes change, until the teardown. */
 export async function serve(deps: ServeDeps, teardown: Teardown): Promise<{ edgeUrl: string; consoleUrl: string }> {
-  const { at, store, observer, inForce, sources, gateway } = deps;
+  const { at, store, observer, inForce, sources, gateway, waker } = deps;
   const states = await StatesSeen.load(store.meta);
-  await keepHeartbeat(store, observer, teardown);
+  await keepHeartbeat({ store, waker, observer }, teardown);
   const edge = await listenAt(at.edge, createEdge({ ...deps, states }));
   teardown.add('edge', () => edge.close());
   const edgeUrl = `http://127.0.0.1:${edge.port}`;

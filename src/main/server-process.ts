@@ -1,5 +1,6 @@
 import { keepDispatching, type Dispatching } from './keep-dispatching.js';
 import { canBeHad, places } from './edge-ports.js';
+import { wakeEndpoints } from './endpoints.js';
 import { variablesOf } from './environment.js';
 import { join, sharedPlaces } from './joint.js';
 import { observe, watchOver } from './observe.js';
@@ -46,7 +47,8 @@ export async function runServer({ settings, env, stopping }: ProcessOptions): Pr
     });
     const dispatcher = dispatcherOf({ ...joint, observer }, false);
     teardown.add('dispatcher', () => dispatcher.stop());
-    const dispatching: Dispatching = keepDispatching({ ...joint, dispatcher, observer }, stopping);
+    const waker = wakeEndpoints({ ...joint, observer }, teardown);
+    const dispatching: Dispatching = keepDispatching({ ...joint, dispatcher, waker, observer }, stopping);
     teardown.add('Temporal', () => dispatching.ended);
     await leave();
     await serve(
@@ -58,7 +60,8 @@ export async function runServer({ settings, env, stopping }: ProcessOptions): Pr
         temporalProblem: dispatching.problem,
         sources,
         dispatcher,
-        warnings: dispatching.warnings,
+        waker,
+        warnings: () => [...joint.warnings, ...dispatching.warnings()],
         metricsText: observation.metricsText,
         observer,
       },

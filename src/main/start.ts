@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
+import { CATALOGUE } from '../contracts/api-catalogue.js';
 import type { Clock } from '../domain/time/clock.js';
 import { openDataDirectory } from '../embedded/data-directory.js';
 import { startPostgres } from '../embedded/postgres.js';
@@ -9,9 +10,10 @@ import type { EncryptingConverter } from '../temporal/data-converter.js';
 import { createGateway } from '../temporal/gateway.js';
 import { announceOnce } from './announce-policy.js';
 import { bundleWorkflows } from './bundle.js';
-import { places, portsCanBeHad } from './edge-ports.js';
+import { ownIngress, places, portsCanBeHad } from './edge-ports.js';
+import { wakeEndpoints } from './endpoints.js';
 import { variablesOf } from './environment.js';
-import { keepClock } from './keep-clock.js';
+import { keepClock, StoreClock } from './keep-clock.js';
 import { installMeasuredRuntime, observe, watchOver } from './observe.js';
 import { putIntoForce, readPolicyFile } from './policy-file-here.js';
 import { followPolicy, type PolicyInForce } from './policy-in-force.js';
@@ -19,6 +21,7 @@ import { payloadsOf } from './payloads.js';
 import { createRebuilding } from './rebuilding.js';
 import { runWorker } from './run-worker.js';
 import { scheduleRetention } from './schedule-retention.js';
+import { NO_SECRET_KEY, secretKey } from './secret-key.js';
 import { serve } from './serve.js';
 import { dispatcherOf } from './serve-edge.js';
 import type { Environment, Settings } from './settings.js';
@@ -102,9 +105,16 @@ async function bringUp(
     teardown,
   );
   stopping?.throwIfAborted();
-  const store = await openMigrated(database.url, settings.databaseUrl !== undefined, observer, teardown);
+  const key = secretKey(given('SLIPWAY_SECRET_KEY'), settings.databaseUrl === undefined ? dataDirectory.path : null);
+  const storeClock = new StoreClock();
+  const store = await openMigrated(
+    { url: database.url, observer, virtualNow: storeClock.now, ...(key ? { secretKey: key } : {}) },
+    settings.databaseUrl !== undefined,
+    teardown,
+  );
   progress('Store migrated');
-  const clock = await keepClock(store.meta, settings.clockSpeed, startedAt);
+  const clock = storeClock.set(await keepClock(store.meta, settings.clockSpeed, startedAt));
+  await store.webhooks.eventTypes.publish(CATALOGUE);
 
   const temporal = linkTemporal(server, env);
   teardown.add('Temporal connection', () => temporal.close());
@@ -112,7 +122,7 @@ async function bringUp(
   const belonging = await checkBelonging(store.meta, temporal.address, findings.namespaceId, rebuild);
   const gateway = createGateway({ client: temporal.client, taskQueue: TASK_QUEUE, clock });
 
-  const outbound = createOutbound({ allowPrivate: settings.allowPrivateTargets });
+  const outbound = createOutbound({ allowPrivate: settings.allowPrivateTargets, exempt: ownIngress(settings) });
   teardown.add('outbound connections', () => outbound.close());
   await putIntoForce(store.policies, store.meta, read);
   const followed = await followPolicy({ policies: store.policies, variable, outbound, observer, now: Date.now });
@@ -123,6 +133,7 @@ async function bringUp(
   watchOver(observation, { store, gateway, temporal, inForce });
 
   const dispatcher = dispatcherOf({ store, gateway, observer }, temporal.embedded);
+  const waker = wakeEndpoints({ store, temporal, clock, observer }, teardown);
   if (belonging === 'new') {
     const rebuilding = createRebuilding({ store, clock, gateway, temporal, observer });
     const { onboardings, customers } = await rebuilding.every.run();
@@ -135,14 +146,26 @@ async function bringUp(
   if (drained) progress(`Inbox drained: ${drained} events signalled`);
   stopping?.throwIfAborted();
 
-  const worker = await runWorker({ settings, clock, store, gateway, inForce, temporal, bundlePath, observer });
+  const worker = await runWorker({
+    settings,
+    clock,
+    store,
+    gateway,
+    inForce,
+    temporal,
+    bundlePath,
+    outbound,
+    observer,
+  });
   teardown.add('worker', () => worker.stop());
   progress('Worker runs');
   await scheduleRetention(temporal, clock, observer);
   await announceOnce(store.meta, gateway, inForce.hash());
 
   dispatcher.start();
-  const warnings = () => (findings.warning ? [findings.warning] : []);
+  waker.start();
+  const standing = [...(findings.warning ? [findings.warning] : []), ...(key ? [] : [NO_SECRET_KEY])];
+  const warnings = () => standing;
   const urls = await serve(
     {
       settings,
@@ -156,6 +179,7 @@ async function bringUp(
       inForce: followed,
       sources,
       dispatcher,
+      waker,
       warnings,
       metricsText: observation.metricsText,
       observer,
@@ -173,7 +197,7 @@ async function bringUp(
     dataDir: dataDirectory.path,
     madeSecret: isOwn && own.isNew ? own.text : undefined,
     signingSecret: first && signingSecret(variable(first)),
-    warnings: [...sources.problems(), ...inForce.channels().problems, ...(findings.warning ? [findings.warning] : [])],
+    warnings: [...sources.problems(), ...inForce.channels().problems, ...standing],
     stop: () =>
       teardown.run((name, error) => observer.log('error', `stopping the ${name} failed`, { reason: String(error) })),
   };

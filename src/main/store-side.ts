@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { StoreUnavailable } from '../contracts/inbox.js';
-import type { Observer } from '../contracts/observer.js';
 import { reasonOf } from '../embedded/embedded-error.js';
 import { NewerStore, OldServer } from '../store/migrate.js';
-import { openStore, type Store } from '../store/store.js';
+import { openStore, type Store, type StoreSettings } from '../store/store.js';
 import { SettingError } from './settings.js';
 import type { Teardown } from './teardown.js';
 
 /** Opens the store and brings its tables up to date. `isGiven`: the database is that of `DATABASE_URL` and not ours. */
 export async function openMigrated(
-  url: string,
+  settings: Pick<StoreSettings, 'url' | 'observer' | 'secretKey' | 'virtualNow'>,
   isGiven: boolean,
-  observer: Observer,
   teardown: Teardown,
 ): Promise<Store> {
-  const store = openStore({ url, observer, serverId: randomUUID() });
+  const store = openStore({ ...settings, serverId: randomUUID() });
   teardown.add('store', () => store.close());
   try {
     await store.migrate();

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundleWorkflows } from './bundle.js';
 import { workerPlace } from './edge-ports.js';
+import { wakeEndpoints } from './endpoints.js';
 import { join, sharedPlaces } from './joint.js';
 import { keepCurrent } from './keep-current.js';
 import { installMeasuredRuntime, observe, watchOver } from './observe.js';
@@ -41,6 +42,7 @@ export async function runWorkerProcess({ settings, env, stopping }: ProcessOptio
       path.join(tmpdir(), 'slipway-bundles'),
       joint.temporal.payloads?.failureConverterPath,
     );
+    wakeEndpoints({ ...joint, observer }, teardown).start();
     const worker = await waitFor('a worker', () => runWorker({ ...joint, settings, bundlePath, observer }), patience);
     teardown.add('worker', () => worker.stop());
     problem = () => (worker.isUp() ? null : 'the worker has ended and is started again');
