@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Svix } from 'svix';
+import { MessageAttemptTriggerType, Svix } from 'svix';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeliverDue } from '../../src/activities/deliver-due.js';
 import { SILENT } from '../../src/contracts/observer.js';
@@ -89,7 +89,9 @@ describe('slipway simulate on the whole sender', () => {
     const [, acknowledged, duplicates] = /(\d+) acknowledged, (\d+) of them/.exec(text) ?? [];
     expect(text).toMatch(/Tried again +3 times/);
     expect(attempts).toHaveLength(Number(acknowledged) + 3);
-    expect(attempts.filter(({ triggerType }) => Number(triggerType) === 1)).toHaveLength(Number(duplicates));
+    expect(attempts.filter(({ triggerType }) => triggerType === MessageAttemptTriggerType.Manual)).toHaveLength(
+      Number(duplicates),
+    );
     expect(edge.inbox.arrivals).toHaveLength(Number(acknowledged) - Number(duplicates));
     expect(text).toMatch(/Forgeries +(\d+) of \1 turned away/);
   });
