@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SILENT } from '../../../src/contracts/observer.js';
 import type { EndpointKey } from '../../../src/contracts/webhooks.js';
-import { openStore, type Store } from '../../../src/store/store.js';
+import { openStore } from '../../../src/store/store.js';
 import { TestPostgres } from '../../support/postgres.js';
 import { again, DELIVERED, MESSAGE, MINUTE, type PostOffice, postOffice } from './post-office.js';
 
