@@ -23,10 +23,10 @@ export class Waiting {
   fill(page: readonly Due[], limit: number, now: number): void {
     this.#first = page.filter(isFirstTry).toReversed();
     this.#again = page.filter((due) => !isFirstTry(due)).toReversed();
-    // Half of a page is kept for either kind: fewer of it were all there are.
-    const half = Math.floor(limit / 2);
-    this.#moreFirst = this.#first.length >= half;
-    this.#moreAgain = this.#again.length >= half;
+    // A page that is not full has all there is, and of a full one neither kind is left out.
+    const isFull = page.length >= limit;
+    this.#moreFirst = isFull && this.#first.length > 0;
+    this.#moreAgain = isFull && this.#again.length > 0;
     this.#readAt = now;
   }
 

@@ -1,0 +1,184 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDeliverDue } from '../../src/activities/deliver-due.js';
+import { type DeliverReport, TurnLost } from '../../src/contracts/delivery.js';
+import { SILENT } from '../../src/contracts/observer.js';
+import type { Attempt, EndpointKey } from '../../src/contracts/webhooks.js';
+import { RETRY_SCHEDULE } from '../../src/domain/delivery/schedule.js';
+import { REAL_CLOCK } from '../../src/domain/time/clock.js';
+import { createOutbound, type Outbound } from '../../src/outbound/post.js';
+import { type PostOffice, postOffice } from '../store/deliveries/post-office.js';
+import { FIRST_PAGE } from '../store/webhooks/desk.js';
+import { TestPostgres } from '../support/postgres.js';
+
+describe('turns over the real store', () => {
+  let postgres: TestPostgres;
+  let database: string;
+  let server: Server;
+  let url: string;
+  let outbound: Outbound;
+  let office: PostOffice;
+  let endpoint: EndpointKey;
+  let got: string[];
+  let answer: (id: string, number: number) => number | Promise<number>;
+
+  beforeAll(async () => {
+    postgres = await TestPostgres.start();
+    database = await postgres.database();
+    server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        const id = String(request.headers['svix-id']);
+        got.push(id);
+        void Promise.resolve(answer(id, got.length)).then((status) => response.writeHead(status).end());
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    server.close();
+    await postgres.stop();
+  });
+  beforeEach(async () => {
+    got = [];
+    answer = () => 204;
+    outbound = createOutbound({ allowPrivate: true });
+    office = await postOffice(postgres, database);
+    // Turns go by the real clock.
+    Object.defineProperty(office.clock, 'now', { get: () => Date.now() });
+    endpoint = await office.endpoint({ url });
+  });
+  afterEach(async () => {
+    await outbound.close();
+    await office.store.close();
+  });
+
+  const deliver = (lingerMs = 50, mostMs = 20_000): Promise<DeliverReport> => {
+    const length = { lingerMs, mostMs };
+    const deps = { queue: office.queue, outbound, observer: SILENT, schedule: RETRY_SCHEDULE, random: () => 0, length };
+    const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    return environment.run(createDeliverDue(deps), { endpoint, clock: REAL_CLOCK });
+  };
+  const make = (count: number, orderKey: string | null = null): Promise<string[]> =>
+    Promise.all(Array.from({ length: count }, async () => (await office.message({ orderKey })).id));
+  const attempts = async (): Promise<readonly Attempt[]> => {
+    const query = { ...FIRST_PAGE, limit: 250, order: 'ascending' } as const;
+    return (await office.store.webhooks.attempts.ofEndpoint(endpoint, query)).data;
+  };
+  const states = async () => {
+    const rows = await postgres.query(
+      database,
+      'select state, count(*)::int as n from deliveries group by 1 order by 1',
+    );
+    return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
+  };
+
+  it('deliver each message once, those that are made meanwhile too, and log each', async () => {
+    const ids = await make(150);
+    let more: Promise<string[]> | undefined;
+    answer = (_, number) => {
+      if (number === 50) more = make(90);
+      return 204;
+    };
+    const report = await deliver(300);
+
+    const all = [...ids, ...((await more) ?? [])].toSorted();
+    expect(report).toMatchObject({ attempts: 240, pending: 0, nextAt: null });
+    expect(got.toSorted()).toEqual(all);
+    expect((await attempts()).map(({ messageId }) => messageId).toSorted()).toEqual(all);
+    expect(await states()).toEqual({ delivered: 240 });
+  });
+
+  it('hear of a message within the turn', async () => {
+    const turn = deliver(2_000, 1_500);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const madeAt = Date.now();
+    await make(1);
+    await expect.poll(() => got.length).toBe(1);
+
+    expect(Date.now() - madeAt).toBeLessThan(500);
+    await turn;
+  });
+
+  it.each([
+    ['before the calls', 0],
+    ['between the calls and their record', 20],
+  ])('that die %s lose nothing, and what was called comes once more with the same id', async (_, called) => {
+    const ids = await make(20);
+    if (called === 0) await office.queue.takeTurn(endpoint);
+    let died = called === 0;
+    answer = async () => {
+      if (!died) await office.queue.takeTurn(endpoint);
+      died = true;
+      return 204;
+    };
+    if (called > 0) await expect(deliver()).rejects.toThrow(TurnLost);
+    expect(await attempts()).toEqual([]);
+    await deliver();
+
+    expect(await states()).toEqual({ delivered: 20 });
+    expect(new Set(got)).toEqual(new Set(ids));
+    expect(got.length).toBeLessThanOrEqual(20 + called);
+    expect(await attempts()).toHaveLength(20);
+  });
+
+  it('keep the order of each line under failures, and hold up no other line', async () => {
+    const { application } = endpoint;
+    const held = await office.store.webhooks.endpoints.find(application, endpoint.id);
+    if (!held) throw new Error('There is no endpoint.');
+    await office.store.webhooks.endpoints.update(endpoint, { ...held, disabled: false, ordered: true });
+    const one: string[] = [];
+    const two: string[] = [];
+    for (let n = 0; n < 5; n++) {
+      one.push(...(await make(1, 'onb_1')));
+      two.push(...(await make(1, 'onb_2')));
+    }
+    answer = (id) => (id === one[1] ? 500 : 204);
+    const report = await deliver(50, 1_000);
+
+    expect(got.filter((id) => one.includes(id))).toEqual(one.slice(0, 2));
+    expect(got.filter((id) => two.includes(id))).toEqual(two);
+    expect(report).toMatchObject({ pending: 4 });
+    expect(report.nextAt).toBe((await attempts()).find(({ succeeded }) => !succeeded)?.nextAt);
+  });
+
+  it('make what an operator asked while the call was out, once more', async () => {
+    const [id = ''] = await make(1);
+    answer = async (_, number) => {
+      if (number === 1) await office.store.webhooks.recovery.resend(endpoint, id);
+      return 204;
+    };
+    await deliver(400);
+
+    expect(got).toEqual([id, id]);
+    expect((await attempts()).map(({ trigger }) => trigger)).toEqual(['scheduled', 'manual']);
+    expect(await states()).toEqual({ delivered: 1 });
+  });
+
+  it('disable an endpoint that answers 410, which is told to those who listen for it', async () => {
+    await make(3);
+    answer = () => 410;
+    const report = await deliver();
+
+    expect(report).toMatchObject({ disabled: 'receiver', nextAt: null });
+    const told = await postgres.query(database, "select event_type from messages where application_id = 'app_slipway'");
+    expect(told).toEqual([{ event_type: 'endpoint.disabled' }]);
+  });
+
+  it('end with an endpoint that is deleted in the middle of them', async () => {
+    await make(240);
+    let removed: Promise<unknown> | undefined;
+    answer = async () => {
+      await (removed ??= office.store.webhooks.endpoints.remove(endpoint));
+      return 204;
+    };
+
+    expect(await deliver()).toMatchObject({ gone: true });
+    expect(got.length).toBeLessThan(240);
+    expect(Object.keys(await states()).toSorted()).not.toContain('pending');
+  });
+});
