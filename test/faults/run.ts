@@ -9,7 +9,7 @@ import { FAULT_NAMES, type FaultName, planCycle, sayStrike, type Strike } from '
 import { tooSlow } from './recovery.js';
 import { type EraFigures, Report } from './report.js';
 import { carryOut } from './strikes.js';
-import { type Variant, VARIANTS } from './variants.js';
+import { SOAK, type Variant, VARIANTS } from './variants.js';
 
 /**
  * `npm run faults -- --minutes 60 --seed 7`: everything that can be broken, drawn from the seed, on one cluster after the
@@ -82,7 +82,7 @@ async function playEra(nth: number): Promise<void> {
 
 /** The last part of a long run: the same load, and nothing broken, so that memory can be seen to be flat. */
 async function soak(): Promise<void> {
-  await during('soak', 0, VARIANTS[0] as Variant, async (era) => {
+  await during('soak', 0, SOAK, async (era) => {
     const traffic = era.load(rate);
     await pause(soakMs);
     // While it is busy: what is idle gives memory back.
