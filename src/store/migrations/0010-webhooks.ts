@@ -91,7 +91,9 @@ export async function up(db: Kysely<never>): Promise<void> {
   );
   // Spans of time are asked for by operators and retention alone: what costs a writer nothing is enough for them.
   await sql`create index messages_created on messages using brin (created_ms) with (autosummarize = on)`.execute(db);
-  // Rows are written over once or twice: room for that on their own page keeps the indexes out of it.
+  // Rows are written over once or twice: room for that on their own page keeps the indexes out of it. What is pending has a
+  // next try and nothing else has one, so each of the two says it: the planner, whose statistics are older than any
+  // backlog, can then take no index for the other, and a page of the queue is never all of it sorted.
   await sql`
     create table deliveries (
       endpoint_id text not null,
@@ -105,9 +107,10 @@ export async function up(db: Kysely<never>): Promise<void> {
       next_ms bigint,
       ended_as text,
       revision int not null default 0,
-      primary key (endpoint_id, message_seq)
+      primary key (endpoint_id, message_seq),
+      check ((state = 'pending') = (next_ms is not null))
     ) with (fillfactor = 60)`.execute(db);
-  await sql`create index deliveries_due on deliveries (endpoint_id, lane, next_ms, message_seq) where state = 'pending'`.execute(
+  await sql`create index deliveries_due on deliveries (endpoint_id, lane, next_ms, message_seq) where next_ms is not null`.execute(
     db,
   );
   await sql`create index deliveries_line on deliveries (endpoint_id, order_key, message_seq) where state = 'pending' and order_key is not null`.execute(

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Due, DuePage, Receiver, Turn } from '../../contracts/delivery.js';
+import type { Due, DuePage, Turn } from '../../contracts/delivery.js';
 import type { EndpointKey } from '../../contracts/webhooks.js';
 import type { Tables } from '../tables.js';
 import type { EndpointSecrets } from './secrets.js';
@@ -28,19 +28,18 @@ export async function due(
     .executeTakeFirst();
   if (!row) return NOBODY;
   if (row.turn !== turn.number) throw turnLost(turn);
-  const receiver: Receiver = {
-    url: row.url,
-    headers: row.headers,
-    secrets: await secrets.of(endpoint.id, at),
-    rateLimit: row.rate_limit,
-    ordered: row.ordered,
-    disabled: row.disabled,
-    failures: row.failures,
-  };
-  if (row.disabled !== null) return { receiver, deliveries: [], nextAt: null };
   const asked = { endpoint, at, limit, underWay };
-  const deliveries = limit > 0 ? await dueOf(db, asked, row.ordered ? inLine(asked) : inAnyOrder(asked)) : [];
-  return { receiver, deliveries, nextAt: await nextAfter(db, endpoint, at) };
+  const [keys, deliveries, nextAt] = await Promise.all([
+    secrets.of(endpoint.id, at),
+    limit > 0 && row.disabled === null ? dueOf(db, asked, row.ordered ? inLine(asked) : inAnyOrder(asked)) : [],
+    row.disabled === null ? nextAfter(db, endpoint, at) : null,
+  ]);
+  const { url, headers, rate_limit: rateLimit, ordered, disabled, failures } = row;
+  return {
+    receiver: { url, headers, secrets: keys, rateLimit, ordered, disabled, failures },
+    deliveries,
+    nextAt,
+  };
 }
 
 const NOBODY: DuePage = { receiver: null, deliveries: [], nextAt: null };
@@ -86,7 +85,7 @@ const READ = sql.raw('order_key, lane, next_ms, message_seq, tries, first_ms, ma
 function inAnyOrder({ endpoint, at, limit, underWay }: Asked): RawBuilder<unknown> {
   const lane = (number: 0 | 1) => sql`(
     select ${READ} from deliveries
-    where endpoint_id = ${endpoint.id} and state = 'pending' and lane = ${sql.lit(number)} and next_ms <= ${at}
+    where endpoint_id = ${endpoint.id} and lane = ${sql.lit(number)} and next_ms <= ${at}
       and message_seq <> all(${underWay}::bigint[])
     order by next_ms, message_seq limit ${limit})`;
   return sql`waiting as (${lane(0)} union all ${lane(1)})`;
@@ -99,7 +98,7 @@ function inAnyOrder({ endpoint, at, limit, underWay }: Asked): RawBuilder<unknow
 function inLine({ endpoint, at, limit, underWay }: Asked): RawBuilder<unknown> {
   const lane = (number: 0 | 1) => sql`(
     select ${READ} from deliveries
-    where endpoint_id = ${endpoint.id} and state = 'pending' and lane = ${sql.lit(number)} and next_ms <= ${at}
+    where endpoint_id = ${endpoint.id} and lane = ${sql.lit(number)} and next_ms <= ${at}
       and order_key is null and message_seq <> all(${underWay}::bigint[])
     order by next_ms, message_seq limit ${limit})`;
   return sql`${heads(endpoint)}, waiting as (
@@ -129,7 +128,7 @@ export function heads(endpoint: EndpointKey): RawBuilder<unknown> {
 async function nextAfter(db: Kysely<Tables>, endpoint: EndpointKey, at: number): Promise<number | null> {
   const lane = (number: 0 | 1) => sql`(
     select min(next_ms) from deliveries
-    where endpoint_id = ${endpoint.id} and state = 'pending' and lane = ${sql.lit(number)} and next_ms > ${at})`;
+    where endpoint_id = ${endpoint.id} and lane = ${sql.lit(number)} and next_ms > ${at})`;
   const { rows } = await sql<{ next_at: number | null }>`select least(${lane(0)}, ${lane(1)}) as next_at`.execute(db);
   return rows[0]?.next_at ?? null;
 }

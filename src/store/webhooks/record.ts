@@ -20,6 +20,8 @@ export async function record(
 ): Promise<{ readonly failures: number }> {
   const { application, id } = turn.endpoint;
   const { isReset, used } = failuresOf(outcomes);
+  // Said twice below: without it the planner, whose statistics are older than a backlog, may join all of that to a batch.
+  const seqs = outcomes.map(({ seq }) => seq);
   const { rows } = await sql<{ failures: number | null; is_theirs: boolean }>`
     with outcome as (
       select * from json_to_recordset(${JSON.stringify(outcomes.map(columns))}::json) as o (
@@ -58,18 +60,13 @@ export async function record(
           when o.state = 'failed' and ${GOES_ON} then coalesce(d.ended_as, 'failed')
           else d.ended_as end
       from outcome o
-      where d.endpoint_id = ${id} and d.message_seq = o.seq and ${IS_PENDING} and exists (select from theirs)
+      where d.endpoint_id = ${id} and d.message_seq = any(${seqs}::bigint[]) and d.message_seq = o.seq
+        and d.state = 'pending' and exists (select from theirs)
     )
     select (select failures from counted) as failures, exists (select from theirs) as is_theirs`.execute(db);
   if (!rows[0]?.is_theirs) throw turnLost(turn);
   return { failures: rows[0].failures ?? 0 };
 }
-
-/**
- * Said so that the indexes of what is pending do not offer themselves: rows are found by their key, where statistics that
- * are older than a backlog would have all of it read for each batch.
- */
-const IS_PENDING = sql`d.next_ms is not null`;
 
 /** Whether the schedule that the try belongs to is still the delivery's: a recovery begins another one. */
 const GOES_ON = sql`(

@@ -45,7 +45,7 @@ async function look(db: Kysely<Tables>, turn: Turn): Promise<Seen | undefined> {
     with recursive ${heads(turn.endpoint)}
     select e.turn, e.disabled is not null as disabled, e.ordered,
       case when e.ordered then ${firstOfLines(id)} else ${firstOfAll(id)} end as next_at,
-      (select count(*) from deliveries where endpoint_id = ${id} and state = 'pending') as pending
+      (select count(*) from deliveries where endpoint_id = ${id} and next_ms is not null) as pending
     from endpoints e where e.application_id = ${application} and e.id = ${id}`.execute(db);
   const [seen] = rows;
   if (seen && seen.turn !== turn.number) throw turnLost(turn);
@@ -69,11 +69,11 @@ async function sleep(trx: Kysely<Tables>, turn: Turn, ordered: boolean, at: numb
   return rows[0];
 }
 
-const firstOfAll = (id: string): RawBuilder<unknown> => sql`least(
-  (select min(next_ms) from deliveries where endpoint_id = ${id} and state = 'pending' and lane = 0),
-  (select min(next_ms) from deliveries where endpoint_id = ${id} and state = 'pending' and lane = 1))`;
+const firstOfAll = (id: string): RawBuilder<unknown> => sql`least(${firstOfLane(id, 0)}, ${firstOfLane(id, 1)})`;
 
 /** What waits behind the head of its line is not due before that. */
-const firstOfLines = (id: string): RawBuilder<unknown> => sql`least(
-  (select min(next_ms) from heads),
-  (select min(next_ms) from deliveries where endpoint_id = ${id} and state = 'pending' and order_key is null))`;
+const firstOfLines = (id: string): RawBuilder<unknown> => sql`least((select min(next_ms) from heads),
+  ${firstOfLane(id, 0, sql`order_key is null`)}, ${firstOfLane(id, 1, sql`order_key is null`)})`;
+
+const firstOfLane = (id: string, lane: 0 | 1, which = sql`true`): RawBuilder<unknown> => sql`(
+  select min(next_ms) from deliveries where endpoint_id = ${id} and lane = ${sql.lit(lane)} and ${which})`;

@@ -102,6 +102,7 @@ export function desk(url: string, key: Buffer | null = KEY) {
           next_ms: clock.now,
           ended_as: null,
           ...more,
+          ...(more.state === undefined || more.state === 'pending' ? {} : { next_ms: null }),
         })
         .execute(),
     attempt: (endpoint: string, message: number, more: Partial<Insertable<Tables['attempts']>> = {}) =>
