@@ -303,7 +303,7 @@ describe('a turn of an endpoint', () => {
       await stand.deliver();
 
       expect(stand.log).toHaveLength(500);
-      expect(stand.queue.of(stand.key).batches.length).toBeLessThan(100);
+      expect(stand.queue.of(stand.key).batches.length).toBeLessThan(30);
       expect(stand.queue.looks).toBeLessThan(20);
     });
 
