@@ -138,6 +138,6 @@ export interface Waker {
 
 /** Of the store, for the sweep. */
 export interface WakesWanted {
-  /** Endpoints whose sleep was ended longer ago than that real instant, and which no turn has heard yet. */
+  /** Endpoints whose sleep was ended longer ago than that real instant, and which no turn has heard yet, or which were forgotten. */
   wanted(before: number): Promise<readonly EndpointKey[]>;
 }

@@ -130,7 +130,7 @@ export function openStore({
     rebuilds: new StoredRebuilds(db, relaxed, now),
     webhooks: openWebhooks(outgoing, { secrets, intake }),
     deliveries: new StoredQueue(outgoing, secrets, listener),
-    wakes: wakesWanted(db),
+    wakes: wakesWanted(db, virtualNow),
     onWake: (wake) => {
       wakers.push(wake);
     },

@@ -71,6 +71,24 @@ describe('an endpoint that sleeps', () => {
     expect(office.woken).toEqual([endpoint.id]);
   });
 
+  it('is wanted again where what it sleeps towards is long due, unless it is disabled', async () => {
+    const forgotten = await office.endpoint();
+    const turn = await office.turn(forgotten);
+    await office.message();
+    const [due] = await office.due(turn);
+    if (!due) throw new Error('Nothing is due.');
+    await office.queue.record(turn, [office.outcome(due, again(office.clock.now + MINUTE))]);
+    await office.queue.rest(turn, office.clock.now);
+    const wanted = () => office.store.wakes.wanted(0);
+
+    office.clock.now += 2 * MINUTE;
+    expect(await wanted()).toEqual([]);
+    office.clock.now += 1;
+    expect(await wanted()).toEqual([forgotten]);
+    await postgres.query(url, `update endpoints set disabled = 'operator'`);
+    expect(await wanted()).toEqual([]);
+  });
+
   it('falls asleep only once a message that is being written is committed, and then sees it', async () => {
     const endpoint = await office.endpoint();
     const turn = await office.turn(endpoint);
