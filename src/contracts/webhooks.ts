@@ -173,6 +173,12 @@ export interface EventTypeStore {
   publish(catalogue: readonly NewEventType[]): Promise<void>;
 }
 
+/** Endpoints that somebody should look at. */
+export interface EndpointReport {
+  /** Of all applications, the latest first: disabled, but not by an operator, or with so many failures in a row. */
+  troubled(failures: number, limit: number): Promise<readonly Endpoint[]>;
+}
+
 export interface EndpointStore {
   find(application: string, idOrUid: string): Promise<Endpoint | undefined>;
   list(application: string, query: ListQuery): Promise<Listed<Endpoint>>;

@@ -52,6 +52,9 @@ export function showFirstSeries(
     for (const what of ['opened', 'climbed', 'resolved'])
       observer.count('slipway_escalations_total', { rule, what }, 0);
   }
+  for (const result of ['delivered', 'retry', 'failed', 'aborted', 'disabled'])
+    observer.count('slipway_webhook_attempts_total', { result }, 0);
+  observer.count('slipway_webhook_endpoints_disabled_total', {}, 0);
   observer.count('slipway_signals_failed_total', {}, 0);
   observer.count('slipway_gate_holds_total', {}, 0);
 }

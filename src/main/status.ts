@@ -3,6 +3,7 @@ import type { Gateway } from '../contracts/gateway.js';
 import type { IngressSource } from '../ingress/receive.js';
 import type { Store } from '../store/store.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
+import { endpointWarnings } from './endpoint-warnings.js';
 import type { PolicyInForce } from './policy-in-force.js';
 import type { Sources } from './source-secrets.js';
 import type { StatesSeen } from './states-seen.js';
@@ -25,13 +26,14 @@ export interface StatusDeps {
 /** How this Slipway is, for `GET /api/v1/status`; a part that does not answer is shown as such. */
 export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
   return async () => {
-    const [health, readiness, depth, orgs, stored, history] = await Promise.all([
+    const [health, readiness, depth, orgs, stored, history, endpoints] = await Promise.all([
       deps.gateway.health(),
       deps.store.readiness(),
       deps.store.inbox.depth().catch(() => null),
       deps.store.orgs().catch(() => []),
       deps.inForce.policies.current().catch(() => undefined),
       deps.inForce.policies.history(1).catch(() => []),
+      endpointWarnings(deps.store.webhooks.endpoints),
     ]);
     const orgsOf = (source: string) => orgs.filter((one) => one.source === source).map((one) => one.org);
     const [published] = history;
@@ -63,6 +65,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
         ...deps.inForce.channels().problems,
         ...deps.warnings(),
         ...orgWarnings(sources, orgsOf),
+        ...endpoints,
       ],
     };
   };

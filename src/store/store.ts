@@ -7,7 +7,7 @@ import type { Inbox, RejectionLog } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { RebuildStore } from '../contracts/rebuild.js';
 import type { EventReads, Gate, PolicyStore, ReadModel, RejectionReads, SendLedger } from '../contracts/read-model.js';
-import type { EndpointKey, Webhooks } from '../contracts/webhooks.js';
+import type { EndpointKey, EndpointReport, Webhooks } from '../contracts/webhooks.js';
 import { StoredAudit } from './audit.js';
 import { type Connections, openConnections } from './connections.js';
 import { StoredErasures } from './erase/erasures.js';
@@ -67,7 +67,7 @@ export interface Store {
   readonly retention: RetentionStore;
   readonly erasures: ErasureStore;
   readonly rebuilds: RebuildStore;
-  readonly webhooks: Webhooks;
+  readonly webhooks: Webhooks & { readonly endpoints: EndpointReport };
   readonly deliveries: DeliveryQueue;
   readonly wakes: WakesWanted;
   /** Told, after the commit, of endpoints of which this process ended the sleep: their workflows are to be woken. */

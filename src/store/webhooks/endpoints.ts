@@ -3,6 +3,7 @@ import type {
   DeliveryCounts,
   Endpoint,
   EndpointKey,
+  EndpointReport,
   EndpointSettings,
   EndpointStore,
   Listed,
@@ -23,7 +24,7 @@ import { isTaken } from './taken.js';
 const UID_TAKEN = 'endpoints_application_id_uid_key';
 
 /** Who is told. Whatever is changed of an endpoint wakes it: what its workflow shows and waits for may be another. */
-export class StoredEndpoints implements EndpointStore {
+export class StoredEndpoints implements EndpointStore, EndpointReport {
   readonly #deps: WebhookDeps;
   readonly #db: Kysely<Tables>;
   readonly #secrets: EndpointSecrets;
@@ -58,6 +59,24 @@ export class StoredEndpoints implements EndpointStore {
         show: shownEndpoint,
       }),
     );
+  }
+
+  troubled(failures: number, limit: number): Promise<readonly Endpoint[]> {
+    return reaching(async () => {
+      const rows = await this.#db
+        .selectFrom('endpoints')
+        .selectAll()
+        .where((is) =>
+          is.or([
+            is('disabled', 'in', ['receiver', 'failing']),
+            is.and([is('disabled', 'is', null), is('failures', '>=', failures)]),
+          ]),
+        )
+        .orderBy('seq', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(shownEndpoint);
+    });
   }
 
   create(application: string, settings: EndpointSettings, secret?: string): Promise<Endpoint | 'taken'> {

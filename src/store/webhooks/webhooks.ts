@@ -1,4 +1,4 @@
-import type { MessageStore, Webhooks } from '../../contracts/webhooks.js';
+import type { EndpointReport, MessageStore, Webhooks } from '../../contracts/webhooks.js';
 import { StoredApplications } from './applications.js';
 import { StoredAttempts } from './attempts.js';
 import type { WebhookDeps } from './deps.js';
@@ -12,7 +12,7 @@ import type { EndpointSecrets } from './secrets.js';
 export function openWebhooks(
   deps: WebhookDeps,
   { secrets, intake }: { readonly secrets: EndpointSecrets; readonly intake: Pick<MessageStore, 'create'> },
-): Webhooks {
+): Webhooks & { readonly endpoints: EndpointReport } {
   const { db, now } = deps;
   const messages = new MessageReads(db);
   return {
