@@ -11,6 +11,7 @@ export interface DeliverDueDeps {
   readonly queue: DeliveryQueue;
   readonly outbound: Outbound;
   readonly observer: Observer;
+  /** Read anew by each turn. */
   readonly schedule: RetrySchedule;
   /** 0 to 1. */
   readonly random: () => number;
@@ -27,13 +28,13 @@ const HEARTBEAT_MS = 1_000;
  * reached or the turn is another's, and is made again.
  */
 export function createDeliverDue(deps: DeliverDueDeps): DeliveryActivities['deliverDue'] {
-  const turnDeps = { ...deps, length: deps.length ?? TURN_LENGTH };
   return ({ endpoint, clock }) =>
     passingOutages(async () => {
       const context = Context.current();
       context.heartbeat();
       const number = await deps.queue.takeTurn(endpoint);
       if (number === null) return goneAt(toVirtual(clock, Date.now()));
+      const turnDeps = { ...deps, length: deps.length ?? TURN_LENGTH };
       const turn = new DeliveryTurn(turnDeps, number, clock, context.cancellationSignal);
       const beat = () => context.heartbeat({ attempts: turn.attempts, pending: turn.pending });
       const timer = setInterval(beat, HEARTBEAT_MS);

@@ -6,7 +6,6 @@ import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
 import type { Clock } from '../domain/time/clock.js';
-import { RETRY_SCHEDULE } from '../domain/delivery/schedule.js';
 import type { Outbound } from '../outbound/post.js';
 import type { Store } from '../store/store.js';
 import { createCareGateway } from '../temporal/care.js';
@@ -46,9 +45,16 @@ export async function runWorker(deps: RunWorkerDeps): Promise<TendedWorker> {
   };
 }
 
-function deliver({ store, settings, temporal, outbound, observer }: RunWorkerDeps): Promise<TendedWorker> {
-  const queue = store.deliveries;
-  const deliverDue = createDeliverDue({ queue, outbound, observer, schedule: RETRY_SCHEDULE, random: Math.random });
+function deliver({ store, settings, inForce, temporal, outbound, observer }: RunWorkerDeps): Promise<TendedWorker> {
+  const deliverDue = createDeliverDue({
+    queue: store.deliveries,
+    outbound,
+    observer,
+    get schedule() {
+      return inForce.file().webhooks.retry;
+    },
+    random: Math.random,
+  });
   return runDeliveryWorker({ settings, temporal, activities: { deliverDue }, observer });
 }
 

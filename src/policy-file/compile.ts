@@ -6,6 +6,7 @@ import { wallMs } from '../domain/time/duration.js';
 import { compileCalendar } from './compile-calendar.js';
 import { compileRetention } from './retention-section.js';
 import type { PolicyDocument } from './schema.js';
+import { compileWebhooks } from './webhooks-section.js';
 
 /** Turns a checked document into what the core decides by; every name in it is known to lead somewhere. */
 export function compile(document: PolicyDocument, hash: string, now: number): PolicyFile {
@@ -38,7 +39,13 @@ export function compile(document: PolicyDocument, hash: string, now: number): Po
     fallback: document.fallback,
     graceAfterCompleted: document.grace_after_completed,
   };
-  return { policy, channels, sources: compileSources(document), retention: compileRetention(document.retention) };
+  return {
+    policy,
+    channels,
+    sources: compileSources(document),
+    retention: compileRetention(document.retention),
+    webhooks: compileWebhooks(document.webhooks),
+  };
 }
 
 /** `checkNames` has seen to it that the calendar is there. */

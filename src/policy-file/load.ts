@@ -9,6 +9,7 @@ import { checkNames } from './cross-check.js';
 import { declaredNames } from './declared.js';
 import type { PolicyError } from './problem.js';
 import { checkRetention, decisiveRetention } from './retention-section.js';
+import { checkWebhooks, decisiveWebhooks } from './webhooks-section.js';
 import type { PolicyDocument } from './schema.js';
 import { readYaml } from './yaml-text.js';
 
@@ -30,6 +31,7 @@ export function loadPolicy(text: string, now: number): LoadedPolicy {
     ...checkNames(document, declaredNames(yaml.value)),
     ...checkPeople(document),
     ...checkRetention(document),
+    ...checkWebhooks(document),
   ];
   const all = [...problems, ...related.map((problem) => ({ ...problem, path: original(problem.path) }))];
   if (all.length > 0) return { ok: false, errors: all.map(yaml.place).sort(byPlace) };
@@ -42,9 +44,10 @@ export function loadPolicy(text: string, now: number): LoadedPolicy {
  * The version of a policy: comments, key order and spelling of defaults do not change it. The years do, so that a
  * policy loaded after New Year's brings its new holidays to every open onboarding.
  */
-function policyHash({ retention, ...decisive }: PolicyDocument, now: number): string {
+function policyHash({ retention, webhooks, ...decisive }: PolicyDocument, now: number): string {
   const kept = decisiveRetention(retention);
-  const document = kept === undefined ? decisive : { ...decisive, retention: kept };
+  const sent = decisiveWebhooks(webhooks);
+  const document = { ...decisive, ...(kept ? { retention: kept } : {}), ...(sent ? { webhooks: sent } : {}) };
   const content = JSON.stringify([sorted(document), compiledYears(now)]);
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }

@@ -4,6 +4,7 @@ import { channels, sources } from './channels-section.js';
 import { ladders } from './ladders-section.js';
 import { people, roles } from './people-section.js';
 import { retention } from './retention-section.js';
+import { webhooks } from './webhooks-section.js';
 import { rules } from './rules-section.js';
 import { section } from './section.js';
 import { duration, durationOrOff, name, someText } from './words.js';
@@ -88,6 +89,7 @@ export const policySchema = section({
     'How long a completed onboarding is still listened to, in case it is sent back.',
   ).prefault('30 days'),
   retention,
+  webhooks,
 });
 
 export type PolicyDocument = z.output<typeof policySchema>;

@@ -1,3 +1,4 @@
+import type { RetrySchedule } from '../delivery/schedule.js';
 import type { Policy } from './policy.js';
 import type { RetentionSettings } from './retention.js';
 
@@ -7,6 +8,7 @@ export interface PolicyFile {
   readonly channels: Readonly<Record<string, ChannelSettings>>;
   readonly sources: readonly SourceSettings[];
   readonly retention: RetentionSettings;
+  readonly webhooks: { readonly retry: RetrySchedule };
 }
 
 /** Secrets are named here by the environment variable that holds them, never carried. */

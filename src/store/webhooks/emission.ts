@@ -67,7 +67,7 @@ export class Settling {
         from settled s join inbox i on i.seq = s.seq
         join (values (${applicationOf('live')}, 'live'), (${applicationOf('test')}, 'test')) as a (id, mode)
           on a.mode = case when starts_with(i.workflow_id, 'test/') then 'test' else 'live' end
-        where true
+        where exists (select from endpoints e where e.application_id = a.id)
         order by i.seq`.execute(trx);
       return tell(trx, rows.flatMap(reemitted), this.#deps);
     });
