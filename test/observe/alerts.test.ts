@@ -9,6 +9,8 @@ import { SECRETS, moved } from '../ingress/edge.js';
 import { anyFreePort } from '../../src/embedded/free-port.js';
 import { TestPostgres } from '../support/postgres.js';
 import { expectToFire, hasPromtool, PROMETHEUS, promtool, WITHOUT_PROMTOOL } from './promtool.js';
+import { MESSAGE } from '../store/deliveries/post-office.js';
+import { SETTINGS } from '../store/webhooks/desk.js';
 import { Rig } from './rig.js';
 import type { Scrape } from './scrape.js';
 
@@ -134,6 +136,23 @@ describe.skipIf(!hasPromtool)(`an alert fires on what is scraped where its failu
     receiver.close();
 
     await expectToFire('SlipwaySendsFailing', well, [await rig.scrape()]);
+  });
+
+  it('SlipwayEndpointDisabled: a receiver answers that it wants nothing more', async () => {
+    const receiver = createServer((_, response) => response.writeHead(410).end());
+    await new Promise<void>((ready) => receiver.listen(0, '127.0.0.1', ready));
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+    const { applications, endpoints, messages } = rig.store.webhooks;
+    const application = await applications.create({ uid: null, name: 'Acme', rateLimit: null, metadata: {} });
+    if (application === 'taken') throw new Error('The uid is taken.');
+    const endpoint = await endpoints.create(application.id, { ...SETTINGS, url });
+    if (endpoint === 'taken') throw new Error('The uid is taken.');
+    await messages.create(application.id, MESSAGE);
+
+    expect(await rig.deliver({ application: application.id, id: endpoint.id })).toMatchObject({ disabled: 'receiver' });
+    receiver.close();
+
+    await expectToFire('SlipwayEndpointDisabled', well, [await rig.scrape()]);
   });
 
   it('SlipwayTimersLate: messages leave five minutes after they fell due', async () => {

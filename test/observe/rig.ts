@@ -1,10 +1,14 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { createDeliverDue } from '../../src/activities/deliver-due.js';
 import { createNotify } from '../../src/activities/notify.js';
 import { createWebhookChannel } from '../../src/channels/webhook.js';
 import { createLogChannel } from '../../src/channels/log.js';
 import type { NotifyResult } from '../../src/contracts/activities.js';
+import type { DeliverReport } from '../../src/contracts/delivery.js';
 import { SILENT } from '../../src/contracts/observer.js';
+import type { EndpointKey } from '../../src/contracts/webhooks.js';
 import { createDispatcher, type Dispatcher } from '../../src/dispatch/dispatcher.js';
+import { RETRY_SCHEDULE } from '../../src/domain/delivery/schedule.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { showFirstSeries } from '../../src/main/first-series.js';
 import { createObservation, type Observation } from '../../src/main/observer.js';
@@ -44,7 +48,7 @@ export class Rig {
     const { databaseUrl, temporalAddress, namespace = 'default', taskQueue = 'nobody' } = settings;
     const observation = settings.observation ?? createObservation('silent', undefined);
     const { observer } = observation;
-    const store = openStore({ url: databaseUrl, observer, serverId: 'rig' });
+    const store = openStore({ url: databaseUrl, observer, serverId: 'rig', secretKey: Buffer.alloc(32, 1) });
     const { client } = connectTemporal({ options: { address: temporalAddress }, namespace });
     const gateway = createGateway({ client, taskQueue, clock: REAL_CLOCK });
     const dispatcher = createDispatcher({
@@ -106,6 +110,24 @@ export class Rig {
         }),
         orderOf({ key, gate: { ...gate, dueAt: to.dueAt ?? Date.now() } }),
       );
+    } finally {
+      await outbound.close();
+    }
+  }
+
+  /** What is due to an endpoint, through the real activity. */
+  async deliver(endpoint: EndpointKey): Promise<DeliverReport> {
+    const outbound = createOutbound({ allowPrivate: true });
+    const deliverDue = createDeliverDue({
+      queue: this.store.deliveries,
+      outbound,
+      observer: this.observation.observer,
+      schedule: RETRY_SCHEDULE,
+      random: Math.random,
+      length: { lingerMs: 0, mostMs: 5_000 },
+    });
+    try {
+      return await new MockActivityEnvironment().run(deliverDue, { endpoint, clock: REAL_CLOCK });
     } finally {
       await outbound.close();
     }
