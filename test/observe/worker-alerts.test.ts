@@ -55,6 +55,7 @@ describe.skipIf(!hasPromtool)(`an alert on workers fires where its failure is re
           deployment: undefined,
         }),
       name: 'worker',
+      running: (isRunning) => observation.observer.gauge('slipway_worker_running', isRunning ? 1 : 0),
       observer: observation.observer,
     });
     return { recorded, stop: () => tended.stop() };
