@@ -91,10 +91,11 @@ function childOf(file) {
   };
   const ended = mustEnd({ stop: async () => end(), kill: end });
   child.once('exit', ended);
-  const answer = () =>
-    new Promise((resolve, reject) => {
-      child.once('message', resolve);
-      child.once('exit', (code) => reject(new Error(`${file} ended by itself (${code}).`)));
-    });
+  const waiting = [];
+  child.on('message', (said) => waiting.shift()?.resolve(said));
+  child.once('exit', (code) => {
+    for (const { reject } of waiting.splice(0)) reject(new Error(`${file} ended by itself (${code}).`));
+  });
+  const answer = () => new Promise((resolve, reject) => waiting.push({ resolve, reject }));
   return { process: child, answer, end };
 }
