@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { Webhook } from 'svix';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliverDue } from '../../src/activities/deliver-due.js';
 import { type DeliverReport, TurnLost } from '../../src/contracts/delivery.js';
@@ -14,6 +15,17 @@ import { type PostOffice, postOffice } from '../store/deliveries/post-office.js'
 import { FIRST_PAGE } from '../store/webhooks/desk.js';
 import { TestPostgres } from '../support/postgres.js';
 
+const ANOTHER = `whsec_${Buffer.from('A secret of nobody at all').toString('base64')}`;
+
+function isVerified(secret: string, body: Buffer, headers: IncomingHttpHeaders): boolean {
+  try {
+    new Webhook(secret).verify(body, headers as Record<string, string>);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('turns over the real store', () => {
   let postgres: TestPostgres;
   let database: string;
@@ -24,14 +36,20 @@ describe('turns over the real store', () => {
   let endpoint: EndpointKey;
   let got: string[];
   let answer: (id: string, number: number) => number | Promise<number>;
+  /** What the receiver verifies with; nothing where it is undefined. */
+  let receiverSecret: string | undefined;
+  let refused: string[];
 
   beforeAll(async () => {
     postgres = await TestPostgres.start();
     database = await postgres.database();
     server = createServer((request, response) => {
-      request.resume().on('end', () => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
         const id = String(request.headers['svix-id']);
         got.push(id);
+        if (receiverSecret && !isVerified(receiverSecret, Buffer.concat(chunks), request.headers)) refused.push(id);
         void Promise.resolve(answer(id, got.length)).then((status) => response.writeHead(status).end());
       });
     });
@@ -45,6 +63,8 @@ describe('turns over the real store', () => {
   });
   beforeEach(async () => {
     got = [];
+    refused = [];
+    receiverSecret = undefined;
     answer = () => 204;
     outbound = createOutbound({ allowPrivate: true });
     office = await postOffice(postgres, database);
@@ -104,16 +124,42 @@ describe('turns over the real store', () => {
     await turn;
   });
 
+  it('sign so that a receiver may change its secret when it likes, while messages keep coming', async () => {
+    const { endpoints } = office.store.webhooks;
+    const held = () => endpoints.secret(endpoint);
+    receiverSecret = await held();
+    const turn = deliver(1_000);
+    const traffic = make(50);
+    for (let n = 0; n < 4; n++) {
+      await endpoints.rotate(endpoint);
+      await make(25);
+      // The receiver follows later; both sign until then.
+      receiverSecret = await held();
+      await make(25);
+    }
+    await traffic;
+    await turn;
+
+    expect(await states()).toEqual({ delivered: 250 });
+    expect(refused).toEqual([]);
+    // And the receiver would have seen a false one.
+    receiverSecret = ANOTHER;
+    await make(1);
+    await deliver();
+    expect(refused).toHaveLength(1);
+  });
+
   it.each([
     ['before the calls', 0],
     ['between the calls and their record', 20],
   ])('that die %s lose nothing, and what was called comes once more with the same id', async (_, called) => {
     const ids = await make(20);
-    if (called === 0) await office.queue.takeTurn(endpoint);
-    let died = called === 0;
+    // Once: a second one would come after the turn that is to make good what this one left.
+    let taken: Promise<unknown> | undefined;
+    const die = () => (taken ??= office.queue.takeTurn(endpoint));
+    if (called === 0) await die();
     answer = async () => {
-      if (!died) await office.queue.takeTurn(endpoint);
-      died = true;
+      await die();
       return 204;
     };
     if (called > 0) await expect(deliver()).rejects.toThrow(TurnLost);

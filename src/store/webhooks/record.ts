@@ -10,7 +10,8 @@ import { turnLost } from './turns.js';
  * endpoint's row comes first and is held, as by an operator who asks for something: what they asked meanwhile is known by
  * its revision and stands. A message that was delivered meanwhile is then due once more all the same, but as one that was
  * delivered, with no schedule behind it; a try that used up its schedule likewise. Of an endpoint that is gone the log is
- * written: the calls were made.
+ * written: the calls were made. An attempt that is in the log already is passed over: the commit before was not heard of,
+ * and is made again.
  */
 export async function record(
   db: Kysely<Tables>,
@@ -19,20 +20,26 @@ export async function record(
   nowReal: number,
 ): Promise<{ readonly failures: number }> {
   const { application, id } = turn.endpoint;
-  const { isReset, used } = failuresOf(outcomes);
   // Said twice below: without it the planner, whose statistics are older than a backlog, may join all of that to a batch.
   const seqs = outcomes.map(({ seq }) => seq);
   const { rows } = await sql<{ failures: number | null; is_theirs: boolean }>`
     with outcome as (
       select * from json_to_recordset(${JSON.stringify(outcomes.map(columns))}::json) as o (
         nth int, seq bigint, revision int, tries int, first_ms bigint, state text, next_ms bigint, id text, at_ms bigint,
-        manual boolean, succeeded boolean, url text, status int, response text, request_headers text,
+        manual boolean, succeeded boolean, used_up boolean, url text, status int, response text, request_headers text,
         response_headers text, ms int, address text, then_ms bigint)
+    ), fresh as (
+      select * from outcome o where not exists (
+        select from attempts a where a.message_seq = o.seq and a.endpoint_id = ${id} and a.at_ms = o.at_ms)
+    ), last_success as (
+      select max(nth) as nth from fresh where succeeded
     ), held as (
       select seq, failures from endpoints
       where application_id = ${application} and id = ${id} and turn = ${turn.number} for no key update
     ), counted as (
-      select seq, failures as before, case when ${isReset} then 0 else failures end + ${used}::int as failures from held
+      select seq, failures as before, case when l.nth is null then failures else 0 end
+        + (select count(*)::int from fresh where used_up and nth > coalesce(l.nth, -1)) as failures
+      from held cross join last_success l
     ), told as (
       update endpoints e set failures = c.failures from counted c where e.seq = c.seq and c.failures <> c.before
     ), theirs as (
@@ -42,7 +49,7 @@ export async function record(
         request_headers, response_headers, ms, address, next_ms)
       select id, seq, ${id}, at_ms, ${nowReal}, manual, succeeded, url, status, response, request_headers::json,
         response_headers::json, ms, address, then_ms
-      from outcome where exists (select from theirs) order by nth
+      from fresh where exists (select from theirs) order by nth
     ), moved as (
       update deliveries d set
         state = case
@@ -72,14 +79,8 @@ export async function record(
 const GOES_ON = sql`(
   d.revision = o.revision or d.first_ms = o.first_ms or d.first_ms is null and o.tries = 1 and not o.manual)`;
 
-/** What the outcomes, in their order, make of the run of failures: it begins anew with a success. */
-function failuresOf(outcomes: readonly Outcome[]): { readonly isReset: boolean; readonly used: number } {
-  const last = outcomes.findLastIndex(({ attempt }) => attempt.succeeded);
-  return { isReset: last >= 0, used: outcomes.slice(last + 1).filter(({ usedUp }) => usedUp).length };
-}
-
 /** Headers travel as text: nested, the database would read their escapes, of which it refuses some. */
-const columns = ({ seq, attempt, tries, firstAt, revision, then }: Outcome, nth: number) => ({
+const columns = ({ seq, attempt, tries, firstAt, revision, usedUp, then }: Outcome, nth: number) => ({
   nth,
   seq,
   revision,
@@ -91,6 +92,7 @@ const columns = ({ seq, attempt, tries, firstAt, revision, then }: Outcome, nth:
   at_ms: attempt.at,
   manual: attempt.trigger === 'manual',
   succeeded: attempt.succeeded,
+  used_up: usedUp,
   url: storable(attempt.url),
   status: attempt.status,
   response: storable(attempt.response),

@@ -242,6 +242,19 @@ describe.each(POSTGRES_VERSIONS)('queue of an endpoint on the %s PostgreSQL', (v
       expect(await queue.record(turn, [outcome(good, DELIVERED)])).toEqual({ failures: 0 });
     });
 
+    it('writes an attempt once, however often its commit is made, and counts it once', async () => {
+      await messages(3);
+      const [a, b, c] = (await office.due(turn)) as [Due, Due, Due];
+      const { queue, outcome } = office;
+      const first = [outcome(a, DELIVERED), outcome(b, FAILED)];
+
+      await queue.record(turn, first);
+      expect(await queue.record(turn, [...first, outcome(c, FAILED)])).toEqual({ failures: 2 });
+
+      const logged = await postgres.query(url, 'select message_seq from attempts order by seq');
+      expect(logged.map(({ message_seq }) => String(message_seq))).toEqual([a.seq, b.seq, c.seq]);
+    });
+
     it('counts a try that follows an operator’s attempt as scheduled again', async () => {
       const [id] = await messages(1);
       await office.store.webhooks.recovery.resend(endpoint, id ?? '');
