@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { Webhook } from 'svix';
@@ -133,7 +134,8 @@ describe('turns over the real store', () => {
     for (let n = 0; n < 4; n++) {
       await endpoints.rotate(endpoint);
       await make(25);
-      // The receiver follows later; both sign until then.
+      // The receiver follows a moment later, and both sign until then: what was read ahead goes out as it was, for 250 ms.
+      await pause(400);
       receiverSecret = await held();
       await make(25);
     }
