@@ -44,7 +44,7 @@ function exampleOf(type: string): JsonRecord {
       `There is no example of ${JSON.stringify(type)}; give its data with --data, or write one of ${Object.keys(EXAMPLES).join(', ')}.`,
     );
   }
-  return { object: example.record, ...(example.previous ? { previous_attributes: example.previous } : {}) };
+  return example;
 }
 
 function concerning(content: JsonRecord, id: string): JsonRecord {
