@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutbound, type PostResult } from '../../src/outbound/post.js';
+import { CountingListener } from './counting-listener.js';
 import { type Receiver, startReceiver } from './receiver.js';
 
 /** Ways that were used to reach a loopback, private or metadata address past a filter. PORT is the listening one. */
@@ -146,38 +146,22 @@ const answerOf = (addresses: readonly string[]): LookupAddress[] =>
   addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 
 describe('what somebody gives as an endpoint', () => {
-  let port: number;
-  let connections = 0;
-  const servers: Server[] = [];
-
+  let listener: CountingListener;
   beforeAll(async () => {
-    port = await listen('127.0.0.1', 0);
-    await listen('::1', port).catch(() => undefined);
+    listener = await CountingListener.open();
   });
-  afterAll(() => {
-    for (const server of servers) server.close();
-  });
-
-  async function listen(host: string, wanted: number): Promise<number> {
-    const server = createServer((socket) => {
-      connections += 1;
-      socket.destroy();
-    });
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(wanted, host, resolve));
-    servers.push(server);
-    return (server.address() as AddressInfo).port;
-  }
+  afterAll(() => listener.close());
 
   const attempt = async (url: string, addresses: readonly string[] = ['127.0.0.1']): Promise<PostResult> => {
     const outbound = createOutbound({ allowPrivate: false, resolve: () => Promise.resolve(answerOf(addresses)) });
-    const post = { url: url.replace('PORT', String(port)), headers: {}, body: '{}', timeoutMs: 500 };
+    const post = { url: url.replace('PORT', String(listener.port)), headers: {}, body: '{}', timeoutMs: 500 };
     const result = await outbound.post(post);
     await outbound.close();
     return result;
   };
 
   it('reaches nothing of ours by any of more than 60 bypasses', async () => {
-    const before = connections;
+    const before = listener.connections;
     const tried = [
       ...ADDRESSES.map((host) => [`https://${host}/`] as const),
       ...URLS.map((url) => [url] as const),
@@ -190,19 +174,19 @@ describe('what somebody gives as an endpoint', () => {
     expect(tried.length).toBeGreaterThanOrEqual(60);
     for (const { url, result } of results)
       expect([url, result]).toEqual([url, expect.objectContaining({ failure: 'forbidden', sent: false })]);
-    expect(connections - before).toBe(0);
+    expect(listener.connections - before).toBe(0);
   });
 
   it('would have been seen to connect: the listener counts', async () => {
     const outbound = createOutbound({ allowPrivate: true });
-    await outbound.post({ url: `http://127.0.0.1:${port}/`, headers: {}, body: '{}' });
+    await outbound.post({ url: `http://127.0.0.1:${listener.port}/`, headers: {}, body: '{}' });
     await outbound.close();
 
-    expect(connections).toBeGreaterThan(0);
+    expect(listener.connections).toBeGreaterThan(0);
   });
 
   it('is judged anew on each attempt: a name that moves to a private address is not followed', async () => {
-    const before = connections;
+    const before = listener.connections;
     const said = [['10.0.0.1'], ['127.0.0.1'], ['::1']];
     const outbound = createOutbound({
       allowPrivate: false,
@@ -210,12 +194,12 @@ describe('what somebody gives as an endpoint', () => {
     });
 
     for (let n = 0; n < 4; n++) {
-      const post = { url: `https://rebind.example:${port}/`, headers: {}, body: '{}' };
+      const post = { url: `https://rebind.example:${listener.port}/`, headers: {}, body: '{}' };
       expect(await outbound.post(post)).toMatchObject({ failure: 'forbidden', sent: false });
     }
     await outbound.close();
 
-    expect(connections - before).toBe(0);
+    expect(listener.connections - before).toBe(0);
   });
 
   describe('and what it answers', () => {
@@ -226,15 +210,15 @@ describe('what somebody gives as an endpoint', () => {
     afterAll(() => receiver.close());
 
     it.each([301, 302, 303, 307, 308])('leads nowhere by a %i', async (status) => {
-      const before = connections;
-      receiver.expects({ status, headers: { location: `http://127.0.0.1:${port}/` } });
+      const before = listener.connections;
+      receiver.expects({ status, headers: { location: `http://127.0.0.1:${listener.port}/` } });
       const outbound = createOutbound({ allowPrivate: true });
 
       const result = await outbound.post({ url: receiver.url, headers: {}, body: '{}' });
       await outbound.close();
 
       expect(result).toMatchObject({ answered: true, status });
-      expect(connections - before).toBe(0);
+      expect(listener.connections - before).toBe(0);
     });
   });
 });

@@ -1,5 +1,4 @@
 import type { LookupAddress } from 'node:dns';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutbound } from '../../src/outbound/post.js';
@@ -10,32 +9,17 @@ import {
   readTarget,
   TargetForbidden,
 } from '../../src/outbound/target-guard.js';
+import { CountingListener } from './counting-listener.js';
 
 const addresses = (list: readonly string[]): LookupAddress[] =>
   list.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 
 describe('target guard', () => {
-  let port: number;
-  let connections = 0;
-  const servers: Server[] = [];
-
+  let listener: CountingListener;
   beforeAll(async () => {
-    port = await listen('127.0.0.1', 0);
-    await listen('::1', port).catch(() => undefined);
+    listener = await CountingListener.open();
   });
-  afterAll(() => {
-    for (const server of servers) server.close();
-  });
-
-  async function listen(host: string, wanted: number): Promise<number> {
-    const server = createServer((socket) => {
-      connections += 1;
-      socket.destroy();
-    });
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(wanted, host, resolve));
-    servers.push(server);
-    return (server.address() as AddressInfo).port;
-  }
+  afterAll(() => listener.close());
 
   const attempt = async (url: string, resolve?: () => Promise<LookupAddress[]>): Promise<unknown> => {
     const outbound = createOutbound({ allowPrivate: false, ...(resolve ? { resolve } : {}) });
@@ -71,20 +55,20 @@ describe('target guard', () => {
   });
 
   it('refuses a literal address once more where it would be dialled', async () => {
-    const before = connections;
+    const before = listener.connections;
     const connect = guardedConnector({ allowPrivate: false });
 
     for (const hostname of ['127.0.0.1', '::1', '[::1]']) {
       const error = await new Promise((done) =>
-        connect({ hostname, protocol: 'http:', port: String(port) }, (...outcome) => done(outcome[0])),
+        connect({ hostname, protocol: 'http:', port: String(listener.port) }, (...outcome) => done(outcome[0])),
       );
       expect([hostname, error]).toEqual([hostname, expect.any(TargetForbidden)]);
     }
-    expect(connections - before).toBe(0);
+    expect(listener.connections - before).toBe(0);
   });
 
   it('connects to the address its resolver gave', async () => {
-    const before = connections;
+    const before = listener.connections;
     let asked = 0;
     const resolve = (): Promise<LookupAddress[]> => {
       asked += 1;
@@ -92,10 +76,10 @@ describe('target guard', () => {
     };
     const outbound = createOutbound({ allowPrivate: true, resolve });
 
-    await outbound.post({ url: `http://hook.example:${port}/`, headers: {}, body: '{}' });
+    await outbound.post({ url: `http://hook.example:${listener.port}/`, headers: {}, body: '{}' });
     await outbound.close();
 
-    expect([connections - before, asked]).toEqual([1, 1]);
+    expect([listener.connections - before, asked]).toEqual([1, 1]);
   });
 
   it('opens private networks where they are allowed, and nothing else with them', () => {
