@@ -75,7 +75,10 @@ export async function join(
   const inForce = await waitFor('a policy', async () => published(await followPolicy(policies)), patience);
   teardown.add('channels', () => inForce.close());
   const gateway = createGateway({ client: temporal.client, taskQueue: TASK_QUEUE, clock });
-  return { store, clock, temporal, gateway, inForce, outbound, warnings: key ? [] : [NO_SECRET_KEY] };
+  const warnings = key ? [] : [NO_SECRET_KEY];
+  // A worker has no console that could tell them, and without the key it can sign no delivery.
+  for (const warning of warnings) observer.log('warn', warning);
+  return { store, clock, temporal, gateway, inForce, outbound, warnings };
 }
 
 async function migrated(store: Store): Promise<void> {

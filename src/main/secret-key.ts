@@ -33,4 +33,4 @@ function keyOf(text: string, where: string): Buffer {
 }
 
 /** What an operator is to know of a Slipway without a key. */
-export const NO_SECRET_KEY = `${VARIABLE} is not set, so that no endpoint for outgoing webhooks can be made: set it to 32 bytes in base64, the same for every process.`;
+export const NO_SECRET_KEY = `${VARIABLE} is not set, so that no endpoint for outgoing webhooks can be made or called: set it to 32 bytes in base64, the same for every process.`;

@@ -87,6 +87,7 @@ describe('server, worker and migrate as processes of their own', () => {
     worker.signal('SIGTERM');
     expect([await server.ends(), await worker.ends()]).toEqual([0, 0]);
     expect(server.said).not.toContain('"level":50');
+    for (const one of [server, worker]) expect(one.said).toContain('SLIPWAY_SECRET_KEY is not set');
   });
 
   it('refuse to share what nobody shares with them', async () => {
