@@ -19,6 +19,7 @@ import type { Message } from './parts/message.js';
 import { observe, type Sources, untilQuiet } from './parts/observe.js';
 import { eventScript } from './parts/script.js';
 import { startTraffic, type Traffic } from './parts/sender.js';
+import { Subscription } from './parts/subscription.js';
 
 /** After a fault was over, real ms. */
 export interface Recovery {
@@ -67,6 +68,7 @@ export class Era {
     readonly cluster: Cluster,
     readonly clock: Clock,
     private readonly temporal: { readonly client: Client; close(): Promise<void> },
+    private readonly subscription: Subscription,
     private readonly options: EraOptions,
   ) {
     this.#script = this.#messages();
@@ -78,13 +80,15 @@ export class Era {
     const clock = await cluster.clock();
     const { directAddress, namespace } = cluster.temporal;
     const temporal = connectTemporal({ options: { address: directAddress }, namespace }, { pastProxy: true });
-    return new Era(cluster, clock, temporal, options);
+    const subscription = await Subscription.open(cluster.consoles[0] as string, API_TOKEN);
+    return new Era(cluster, clock, temporal, subscription, options);
   }
 
   async end(): Promise<void> {
     this.memory.stop();
     await this.temporal.close();
     await this.cluster.stop();
+    await this.subscription.close();
   }
 
   /** Events at this rate until it is stopped, or after so many seconds. */
@@ -191,6 +195,8 @@ export class Era {
     await until(isOver, 'every ladder has ended', withinMs).catch((error: unknown) => {
       throw new Error(`${String(error)}; still open: ${open.length}, such as ${open.slice(0, 3).join(', ')}`);
     });
+    const isTold = async () => (await this.subscription.pending()) === 0;
+    await until(isTold, 'every outgoing message has arrived', withinMs);
     return { retrying };
   }
 
@@ -207,14 +213,17 @@ export class Era {
   async #look(withMemory: boolean): Promise<readonly Finding[]> {
     const { cluster, ledger, clock } = this;
     const withinMs = PUNCTUAL_MS + TIMES_CALM * this.calm.appliedMs;
+    // Before what was told: a message that came in between is no violation.
+    const observed = await observe(this.#sources);
     const hooks = [{ channel: 'hook', double: cluster.hook, honoursId: true }];
     const evidence = {
       ledger,
       hooks,
       time: { clock, outages: this.#outages, withinMs },
+      told: await this.subscription.look(),
       ...(withMemory ? { memory: this.memory } : {}),
     };
-    return judge(evidence, await observe(this.#sources));
+    return judge(evidence, observed);
   }
 
   get #console(): Console {

@@ -252,7 +252,7 @@ describe('the checker', () => {
     pending: { timers: [at + 1_000], activities: 0, taskTries: 0 },
     ...over,
   });
-  const row = { id: 'evt_1', status: 'signalled', workflow_id: 'onboarding/main/onb_1' } as const;
+  const row = { id: 'evt_1', type: null, status: 'signalled', workflow_id: 'onboarding/main/onb_1' } as const;
   const send = {
     key: 'esc_1/notified/1/0/hook/mia',
     channel: 'hook',

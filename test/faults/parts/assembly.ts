@@ -200,8 +200,9 @@ async function openSide({ databaseUrl, clock, gateway, secret }: SideOptions): P
   return { store, dispatcher, listener: await listen(app, 0, '127.0.0.1') };
 }
 
-const archived = ({ eventId, status, route }: EventRow): Archived => ({
+const archived = ({ eventId, type, status, route }: EventRow): Archived => ({
   id: eventId,
+  type,
   status,
   workflow_id: route ? workflowId(route.to, route.key) : null,
 });

@@ -15,6 +15,8 @@ import {
 import type { Ledger } from './ledger.js';
 import type { MemoryLog } from './memory.js';
 import { observe, type Observed, type Sources, untilQuiet } from './observe.js';
+import type { Told } from './subscription.js';
+import { eachTold } from './told.js';
 
 export interface Evidence extends Sources {
   readonly ledger: Ledger;
@@ -23,12 +25,14 @@ export interface Evidence extends Sources {
   readonly hooks: readonly Heard[];
   readonly time: Punctuality;
   readonly memory?: MemoryLog;
+  /** What somebody who subscribes to all of it was told. */
+  readonly told?: Told;
   /** How long the system may take to become quiet, real ms. */
   readonly quietWithinMs?: number;
 }
 
 /**
- * I0 to I7 and I9 from outside: the console API, Temporal's histories, the receivers' books and the processes' memory.
+ * I0 to I7, I9 and I10 from outside: the console API, Temporal's histories, the receivers' books and the processes' memory.
  * I8 compares runs with one another: `sameEnds`. Waits until the system is quiet first.
  */
 export async function check(evidence: Evidence): Promise<readonly Finding[]> {
@@ -38,7 +42,7 @@ export async function check(evidence: Evidence): Promise<readonly Finding[]> {
 
 /** The same over what was gathered already. */
 export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observed): readonly Finding[] {
-  const { ledger, forged = new Set<string>(), hooks, time, memory } = evidence;
+  const { ledger, forged = new Set<string>(), hooks, time, memory, told } = evidence;
   return [
     booksBalance(ledger),
     noneLost(ledger, observed),
@@ -49,5 +53,6 @@ export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observe
     noneStuck(observed),
     noneDiverged(observed),
     ...(memory ? [memoryIsFlat(memory)] : []),
+    ...(told ? [eachTold(told, observed)] : []),
   ];
 }

@@ -1,6 +1,7 @@
-import type { Client } from '@temporalio/client';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Client, ServiceError } from '@temporalio/client';
 import type { Escalation, EventList, EventView, Onboarding, StatusView, Timeline } from '../../../src/contracts/api.js';
-import type { Gateway } from '../../../src/contracts/gateway.js';
+import { type Gateway, GatewayError } from '../../../src/contracts/gateway.js';
 import { parseWorkflowId } from '../../../src/contracts/ids.js';
 import { customerStateQuery } from '../../../src/contracts/messages.js';
 import type { EntityKey } from '../../../src/domain/event/key.js';
@@ -16,7 +17,7 @@ export interface Applied {
 }
 
 /** A row of the archive: of which event, what became of it, and of which workflow it is. */
-export type Archived = Pick<EventView, 'id' | 'status' | 'workflow_id'>;
+export type Archived = Pick<EventView, 'id' | 'type' | 'status' | 'workflow_id'>;
 
 /** Everything the checker looks at, gathered once the system is quiet. */
 export interface Observed {
@@ -44,6 +45,8 @@ const AT_ONCE = 4;
 const LOOK_EVERY_MS = 250;
 /** A quiet system gives the same answer so many times. */
 const SAME_LOOKS = 3;
+/** A workflow whose task has just been cut off three times answers nobody until a worker has taken it up again. */
+const ANSWERS_WITHIN_MS = 60_000;
 
 /** Waits until nothing is pending in the inbox and nothing new is applied. Throws when that takes longer. */
 export async function untilQuiet({ console }: Pick<Sources, 'console'>, withinMs: number): Promise<void> {
@@ -95,12 +98,24 @@ export async function appliedBy(
   const waiting = [...workflows];
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const applied = await ask(next, asked);
+      const applied = await askPatiently(next, asked);
       if (applied) found.set(next.workflowId, applied);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
   return found;
+}
+
+/** Undefined where it does not answer at all: that is found by what rests on it. */
+async function askPatiently(workflow: WorkflowSeen, asked: Asked): Promise<Applied | undefined> {
+  for (const until = performance.now() + ANSWERS_WITHIN_MS; performance.now() < until; await pause(1_000)) {
+    try {
+      return await ask(workflow, asked);
+    } catch (error) {
+      if (!(error instanceof GatewayError || error instanceof ServiceError)) throw error;
+    }
+  }
+  return undefined;
 }
 
 async function ask({ workflowId, pending }: WorkflowSeen, asked: Asked): Promise<Applied | undefined> {
