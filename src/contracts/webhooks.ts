@@ -184,8 +184,11 @@ export interface EndpointStore {
   list(application: string, query: ListQuery): Promise<Listed<Endpoint>>;
   /** `secret`: `whsec_…`, made where none is given. `NoSecretKey` where secrets cannot be kept. */
   create(application: string, settings: EndpointSettings, secret?: string): Promise<Endpoint | 'taken'>;
-  /** `disabled: false` on one that was disabled forgets its failures. */
-  update(key: EndpointKey, settings: EndpointSettings): Promise<Endpoint | 'taken' | undefined>;
+  /**
+   * `disabled: false` on one that was disabled forgets its failures. 'changed' where it is no longer `before`: somebody else
+   * changed it meanwhile, or it was disabled; nothing is written then. Undefined where it is gone.
+   */
+  update(before: Endpoint, settings: EndpointSettings): Promise<Endpoint | 'taken' | 'changed' | undefined>;
   /** What waited for it is cancelled; its log stays. */
   remove(key: EndpointKey): Promise<boolean>;
   /** The one that signs first. */

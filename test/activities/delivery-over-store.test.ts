@@ -178,7 +178,7 @@ describe('turns over the real store', () => {
     const { application } = endpoint;
     const held = await office.store.webhooks.endpoints.find(application, endpoint.id);
     if (!held) throw new Error('There is no endpoint.');
-    await office.store.webhooks.endpoints.update(endpoint, { ...held, disabled: false, ordered: true });
+    await office.store.webhooks.endpoints.update(held, { ...held, disabled: false, ordered: true });
     const one: string[] = [];
     const two: string[] = [];
     for (let n = 0; n < 5; n++) {

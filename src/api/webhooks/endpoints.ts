@@ -9,6 +9,7 @@ import { type Application, type Endpoint, type EndpointSettings, NoSecretKey } f
 import type { ApiDeps } from '../deps.js';
 import { iso } from '../instant.js';
 import { isOwn } from './applications.js';
+import { changeEndpoint, uidTaken } from './endpoint-change.js';
 import { checkSettings, patchedSettings, replacedSettings, shownMetadata } from './endpoint-settings.js';
 import { applicationOf, endpointIn, endpointOf, knownEndpoint } from './find.js';
 import { listed, pageOf } from './paging.js';
@@ -30,16 +31,18 @@ export function endpointRoutes(deps: Deps): readonly WebhookRoute[] {
 
   async function create(application: Application, settings: EndpointSettings, secret?: string | null) {
     await checkSettings(deps, settings);
-    const made = await endpoints.create(application.id, settings, secret ?? undefined).catch(refuseWithoutKey);
-    const endpoint = untaken(made);
+    const endpoint = await endpoints.create(application.id, settings, secret ?? undefined).catch(refuseWithoutKey);
+    if (endpoint === 'taken') throw uidTaken();
     if (isOwn(application) && endpoint.disabled === null) await sendPing(deps, application, endpoint);
     return { status: 201, body: endpointView(endpoint), change: changeOf(endpoint, null) };
   }
 
-  async function update(before: Endpoint, settings: EndpointSettings) {
-    await checkSettings(deps, settings, before);
-    const after = untaken(await endpoints.update(before, settings));
-    if (!after) throw unknown('endpoint', before.id);
+  async function update(first: Endpoint, settingsOf: (before: Endpoint) => EndpointSettings) {
+    const { before, after } = await changeEndpoint(deps.webhooks, first, async (now) => {
+      const settings = settingsOf(now);
+      await checkSettings(deps, settings, now);
+      return settings;
+    });
     return { status: 200, body: endpointView(after), change: changeOf(after, before) };
   }
 
@@ -91,8 +94,8 @@ export function endpointRoutes(deps: Deps): readonly WebhookRoute[] {
       handle: async ({ params, body }) => {
         const application = await applicationOf(deps.webhooks, params);
         const before = await knownEndpoint(deps.webhooks, application, params['endpoint_id']);
-        const settings = replacedSettings(body, before);
-        return before ? update(before, settings) : create(application, settings);
+        if (!before) return create(application, replacedSettings(body, undefined));
+        return update(before, (now) => replacedSettings(body, now));
       },
     }),
     changing({
@@ -109,7 +112,7 @@ export function endpointRoutes(deps: Deps): readonly WebhookRoute[] {
             'A secret is not changed by a patch: rotate it, so that the former one signs for a day more.',
           );
         const { endpoint } = await endpointOf(deps.webhooks, params);
-        return update(endpoint, patchedSettings(body, endpoint));
+        return update(endpoint, (now) => patchedSettings(body, now));
       },
     }),
     changing({
@@ -184,11 +187,6 @@ const said = ({ uid, url, filterTypes, ordered, rateLimit, disabled }: Endpoint)
   rate_limit: rateLimit,
   disabled,
 });
-
-function untaken<T>(answer: T | 'taken'): T {
-  if (answer !== 'taken') return answer;
-  throw conflict('Another endpoint of this application has this uid: take another one, or none.');
-}
 
 export function refuseWithoutKey(error: unknown): never {
   if (!(error instanceof NoSecretKey)) throw error;

@@ -1,9 +1,9 @@
 import { HeadersBody, HeadersPatch } from '../../contracts/api-webhooks.js';
 import type { Endpoint } from '../../contracts/webhooks.js';
 import type { ApiDeps } from '../deps.js';
+import { changeEndpoint } from './endpoint-change.js';
 import { withHeaders } from './endpoint-settings.js';
 import { endpointOf } from './find.js';
-import { unknown } from './problem.js';
 import { changing, reading, type WebhookRoute } from './route.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -19,10 +19,11 @@ export const masked = (headers: Headers): Headers =>
 
 /** Headers of an endpoint's own, sent beside Slipway's. */
 export function headerRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly WebhookRoute[] {
-  async function set(before: Endpoint, headers: Headers) {
-    const after = await webhooks.endpoints.update(before, withHeaders(before, headers));
-    if (!after || after === 'taken') throw unknown('endpoint', before.id);
-    return { status: 204, change: { subject: before.id, before: said(before.headers), after: said(headers) } };
+  async function set(endpoint: Endpoint, headersOf: (before: Headers) => Headers) {
+    const { before, after } = await changeEndpoint(webhooks, endpoint, (now) =>
+      withHeaders(now, headersOf(now.headers)),
+    );
+    return { status: 204, change: { subject: after.id, before: said(before.headers), after: said(after.headers) } };
   }
 
   return [
@@ -45,7 +46,7 @@ export function headerRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly 
       action: 'endpoint.set_headers',
       summary: 'Replaces the headers that are sent along',
       body: HeadersBody,
-      handle: async ({ params, body }) => set((await endpointOf(webhooks, params)).endpoint, body.headers),
+      handle: async ({ params, body }) => set((await endpointOf(webhooks, params)).endpoint, () => body.headers),
     }),
     changing({
       method: 'patch',
@@ -57,7 +58,7 @@ export function headerRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly 
       body: HeadersPatch,
       handle: async ({ params, body: { headers, deleteHeaders } }) => {
         const { endpoint } = await endpointOf(webhooks, params);
-        return set(endpoint, merged(endpoint.headers, headers, deleteHeaders));
+        return set(endpoint, (before) => merged(before, headers, deleteHeaders));
       },
     }),
   ];

@@ -105,7 +105,8 @@ export class StoredEndpoints implements EndpointStore, EndpointReport {
     });
   }
 
-  async update(key: EndpointKey, settings: EndpointSettings): Promise<Endpoint | 'taken' | undefined> {
+  async update(before: Endpoint, settings: EndpointSettings): Promise<Endpoint | 'taken' | 'changed' | undefined> {
+    const key = { application: before.application, id: before.id };
     const updated = await reaching(() =>
       this.#db.transaction().execute(async (trx) => {
         const row = await trx
@@ -118,10 +119,14 @@ export class StoredEndpoints implements EndpointStore, EndpointReport {
           })
           .where('application_id', '=', key.application)
           .where('id', '=', key.id)
+          // Enabled or not is no part of the version, which a receiver or its failures may have changed as well.
+          .where('version', '=', before.version)
+          .where('disabled', 'is not distinct from', before.disabled)
           .returningAll()
           .executeTakeFirst();
-        if (row) await nudge(trx, key, this.#deps.nowReal());
-        return row && shownEndpoint(row);
+        if (!row) return (await isThere(trx, key)) ? 'changed' : undefined;
+        await nudge(trx, key, this.#deps.nowReal());
+        return shownEndpoint(row);
       }),
     ).catch((error: unknown) => {
       if (isTaken(error, UID_TAKEN)) return 'taken' as const;
@@ -196,6 +201,12 @@ export class StoredEndpoints implements EndpointStore, EndpointReport {
       return rows[0] ?? { success: 0, pending: 0, sending: 0, fail: 0 };
     });
   }
+}
+
+async function isThere(db: Kysely<Tables>, { application, id }: EndpointKey): Promise<boolean> {
+  const all = db.selectFrom('endpoints').select('id');
+  const row = await all.where('application_id', '=', application).where('id', '=', id).executeTakeFirst();
+  return row !== undefined;
 }
 
 const ENABLED = {

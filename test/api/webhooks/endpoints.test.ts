@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../../src/contracts/webhooks.js';
 import { Client, refusal, wrongPlaces } from './client.js';
 
 let client: Client;
@@ -54,6 +55,30 @@ describe('an endpoint', () => {
       },
     ]);
     expect(JSON.stringify(client.world.audited)).not.toMatch(/whsec|\/in/);
+  });
+
+  it('keeps what others changed of it, or that it was disabled, between a look at it and a change', async () => {
+    const { id } = await create();
+    const { endpoints, made } = client.world.webhooks;
+    const { update } = endpoints;
+    const meanwhile = (...changes: object[]) => {
+      endpoints.update = async (before, settings) => {
+        const nth = made.findIndex((one) => one.id === id);
+        made.splice(nth, 1, { ...(made[nth] as Endpoint), ...changes.shift() });
+        return update(before, settings);
+      };
+    };
+    meanwhile({ disabled: 'failing' }, { description: 'By another', version: 7 });
+    const patched = await client.admin.endpoint.patch('acme', id, { metadata: { team: 'ops' } });
+    expect(patched).toMatchObject({ disabled: true, description: 'By another', metadata: { team: 'ops' }, version: 8 });
+
+    meanwhile({ headers: { 'X-One': '1' }, version: 9 });
+    await client.admin.endpoint.patchHeaders('acme', id, { headers: { 'X-Two': '2' } });
+    expect((await client.admin.endpoint.getHeaders('acme', id)).headers).toEqual({ 'X-One': '1', 'X-Two': '2' });
+
+    let version = 100;
+    meanwhile(...Array.from({ length: 9 }, () => ({ version: version++ })));
+    expect((await refusal(client.admin.endpoint.patch('acme', id, { description: 'x' }))).status).toBe(409);
   });
 
   it('takes its types by their newer name too', async () => {

@@ -90,12 +90,13 @@ export class MemoryWebhooks implements Webhooks {
       this.secrets.set(endpoint.id, secret);
       return endpoint;
     },
-    update: async (key, settings) => {
-      if (this.#isTaken(key, settings)) return 'taken';
-      const before = this.made.find(({ id }) => id === key.id);
-      const disabled = settings.disabled ? (before?.disabled ?? 'operator') : null;
-      const version = (before?.version ?? 0) + 1;
-      return this.#change(this.made, ({ id }) => id === key.id, { ...settings, disabled, version });
+    update: async (before, settings) => {
+      if (this.#isTaken(before, settings)) return 'taken';
+      const { id, version } = before;
+      const now = this.made.find((one) => one.id === id);
+      if (now && (now.version !== version || now.disabled !== before.disabled)) return 'changed';
+      const disabled = settings.disabled ? (before.disabled ?? 'operator') : null;
+      return this.#change(this.made, (one) => one.id === id, { ...settings, disabled, version: version + 1 });
     },
     remove: async ({ id }) => drop(this.made, (one) => one.id === id),
     secret: async ({ id }) => this.secrets.get(id),

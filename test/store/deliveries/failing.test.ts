@@ -65,7 +65,7 @@ describe.each(POSTGRES_VERSIONS)('an endpoint that fails, on the %s PostgreSQL',
     await office.queue.disable(turn, 'receiver', 'It answered 410.');
     const found = await endpoints.find(endpoint.application, endpoint.id);
     if (!found) throw new Error('It is gone.');
-    await endpoints.update(endpoint, { ...found, disabled: false });
+    await endpoints.update(found, { ...found, disabled: false });
 
     await office.queue.disable(turn, 'receiver', 'It answered 410.');
 

@@ -197,21 +197,38 @@ describe('who is told of what', () => {
       const wanted = it_.db.selectFrom('endpoints').select('id').where('wake_wanted_real_ms', '=', it_.clock.now);
       expect(await wanted.execute()).toEqual([{ id: made.id }]);
 
-      expect(await it_.endpoints.update(made, { ...SETTINGS, uid: 'taken' })).toBe('taken');
-      expect(await it_.endpoints.update({ ...made, application: 'app_other' }, SETTINGS)).toBeUndefined();
+      if (typeof changed !== 'object') throw new Error('It was not changed.');
+      expect(await it_.endpoints.update(changed, { ...SETTINGS, uid: 'taken' })).toBe('taken');
+      expect(await it_.endpoints.update({ ...changed, application: 'app_other' }, SETTINGS)).toBeUndefined();
       expect(it_.woken).toHaveLength(1);
     });
 
     it('that is enabled again begins without failures, and one that stays enabled keeps them', async () => {
       const { id } = await it_.application();
       const made = await it_.endpoint(id);
+      const update = async (disabled: boolean) => {
+        const before = await it_.endpoints.find(id, made.id);
+        return before && it_.endpoints.update(before, { ...SETTINGS, disabled });
+      };
       await it_.db.updateTable('endpoints').set({ failures: 70 }).execute();
-      expect(await it_.endpoints.update(made, SETTINGS)).toMatchObject({ disabled: null, failures: 70 });
+      expect(await update(false)).toMatchObject({ disabled: null, failures: 70 });
 
       await it_.db.updateTable('endpoints').set({ failures: 100, disabled: 'failing' }).execute();
-      expect(await it_.endpoints.update(made, { ...SETTINGS, disabled: true })).toMatchObject({ disabled: 'failing' });
-      expect(await it_.endpoints.update(made, SETTINGS)).toMatchObject({ disabled: null, failures: 0 });
-      expect(await it_.endpoints.update(made, { ...SETTINGS, disabled: true })).toMatchObject({ disabled: 'operator' });
+      expect(await update(true)).toMatchObject({ disabled: 'failing' });
+      expect(await update(false)).toMatchObject({ disabled: null, failures: 0 });
+      expect(await update(true)).toMatchObject({ disabled: 'operator' });
+    });
+
+    it('that was changed or disabled since it was read is left as it is', async () => {
+      const { id } = await it_.application();
+      const made = await it_.endpoint(id);
+      await it_.endpoints.update(made, { ...SETTINGS, description: 'By one' });
+      expect(await it_.endpoints.update(made, { ...SETTINGS, description: 'By another' })).toBe('changed');
+
+      const read = await it_.endpoints.find(id, made.id);
+      await it_.db.updateTable('endpoints').set({ failures: 100, disabled: 'failing' }).execute();
+      expect(read && (await it_.endpoints.update(read, SETTINGS))).toBe('changed');
+      expect(await it_.endpoints.find(id, made.id)).toMatchObject({ description: 'By one', disabled: 'failing' });
     });
 
     it('that is deleted is woken to its end; what waited is called off, and the log stays', async () => {
