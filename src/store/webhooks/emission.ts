@@ -69,7 +69,12 @@ export class Settling {
           on a.mode = case when starts_with(i.workflow_id, 'test/') then 'test' else 'live' end
         where exists (select from endpoints e where e.application_id = a.id)
         order by i.seq`.execute(trx);
-      return tell(trx, rows.flatMap(reemitted), this.#deps);
+      const now = this.#deps.now();
+      return tell(
+        trx,
+        rows.flatMap((row) => reemitted(row, now)),
+        this.#deps,
+      );
     });
     if (woken.length > 0) this.#deps.onWake(woken);
   }
@@ -86,7 +91,7 @@ interface ArchivedRow {
   readonly body: Buffer;
 }
 
-function reemitted(row: ArchivedRow): readonly Told[] {
+function reemitted(row: ArchivedRow, now: number): readonly Told[] {
   const message = reemission({
     eventId: row.event_id,
     type: row.type,
@@ -97,25 +102,28 @@ function reemitted(row: ArchivedRow): readonly Told[] {
     of: row.workflow_id,
     body: row.body.toString('utf8'),
   });
-  return message ? [{ message, at: row.occurred_virtual_ms ?? row.received_virtual_ms }] : [];
+  return message ? [{ message, at: row.occurred_virtual_ms ?? row.received_virtual_ms, createdAt: now }] : [];
 }
 
-/** `at`: when it happened, virtual epoch ms, for an id that is the same each time. */
+/** Virtual epoch ms. */
 export interface Told {
   readonly message: OutgoingMessage;
+  /** When it happened: for an id that is the same each time. */
   readonly at: number;
+  /** It is due from then on. */
+  readonly createdAt: number;
 }
 
 /** Writes own messages, within a transaction that holds their applications awake. What was told before stays as it was. */
 export async function tell(
   trx: Transaction<Tables>,
   told: readonly Told[],
-  { now, nowReal }: Pick<WebhookDeps, 'now' | 'nowReal'>,
+  { nowReal }: Pick<WebhookDeps, 'nowReal'>,
 ): Promise<readonly EndpointKey[]> {
   if (told.length === 0) return [];
-  const rows = told.map(({ message: { mode, type, id, of, payload }, at }) => {
+  const rows = told.map(({ message: { mode, type, id, of, payload }, at, createdAt }) => {
     const application = applicationOf(mode);
-    return messageRow(application, messageIdOf(application, id, at), now(), {
+    return messageRow(application, messageIdOf(application, id, at), createdAt, {
       eventType: type,
       eventId: id,
       channels: null,

@@ -7,7 +7,7 @@ import { POSTGRES_VERSIONS, TestPostgres } from '../../support/postgres.js';
 import { arrival } from '../arrivals.js';
 import { escalation, key, projection } from '../onboarding-views.js';
 import { FIRST_PAGE } from '../webhooks/desk.js';
-import { type PostOffice, postOffice } from './post-office.js';
+import { MINUTE, type PostOffice, postOffice } from './post-office.js';
 
 const LIVE = OWN_APPLICATIONS.live.id;
 const TEST = OWN_APPLICATIONS.test.id;
@@ -181,6 +181,19 @@ describe.each(POSTGRES_VERSIONS)('what Slipway has to tell, on the %s PostgreSQL
       expect(await postgres.query(url, 'select distinct order_key from deliveries')).toEqual([
         { order_key: 'onboarding/main/onb_1' },
       ]);
+    });
+
+    it('by a worker whose clock is ahead is due when it happened: no other clock has to come so far', async () => {
+      await office.endpoint({}, LIVE);
+      const log = [entry(1, acknowledge('esc_1'))];
+      const happened = office.clock.now;
+      office.clock.now += 4 * MINUTE;
+      const state = { health: 'stuck', escalations: [acknowledged('esc_1')] } as const;
+      await office.store.readModel.project(projection(key('onb_1'), 1, state, { log }));
+
+      expect(await told()).toHaveLength(4);
+      const due = await postgres.query(url, 'select distinct next_ms::float8 as due from deliveries');
+      expect(due).toEqual([{ due: happened }]);
     });
 
     it('that comes again tells nothing again', async () => {
