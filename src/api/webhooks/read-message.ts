@@ -3,7 +3,7 @@ import type { NewMessage } from '../../contracts/webhooks.js';
 import { invalid, unsupported, type ValidationItem } from './problem.js';
 
 type Fields = Readonly<Record<string, unknown>>;
-const MOST_CHANNELS = 10;
+const MOST_CHANNELS = 5;
 const MOST_TAGS = 5;
 const RETENTION_DAYS = 90;
 

@@ -67,7 +67,7 @@ async function sendExample({ webhooks }: Deps, key: EndpointKey, asked: z.output
   });
   if (!('message' in created)) throw new Error(`an example was not taken: ${created.outcome}`);
   const after = { event_type: asked.eventType, message: created.message.id };
-  return { status: 202, body: messageView(created.message, false), change: { subject: key.id, before: null, after } };
+  return { status: 200, body: messageView(created.message, false), change: { subject: key.id, before: null, after } };
 }
 
 async function exampleOf(

@@ -44,11 +44,12 @@ describe('an example', () => {
   });
 
   it('may be written by hand, for a type that nobody has described', async () => {
-    await client.request('POST', '/api/v1/app/acme/endpoint/first/send-example', {
+    const { status } = await client.request('POST', '/api/v1/app/acme/endpoint/first/send-example', {
       eventType: 'order.lost',
       payload: { n: 9 },
     });
 
+    expect(status).toBe(200);
     expect(sent()).toEqual([['order.lost', '{"n":9}', endpoint]]);
     expect(JSON.stringify([client.world.audited, [...client.world.changes]])).not.toContain('"n":9');
   });

@@ -113,6 +113,7 @@ describe('a message', () => {
     expect(await wrong({ payload: 'text' })).toEqual(['body.payload']);
     expect(await wrong({ payload: [{ n: 1 }] })).toEqual(['body.payload']);
     expect(await wrong({ channels: [] })).toEqual(['body.channels']);
+    expect(await wrong({ channels: ['a', 'b', 'c', 'd', 'e', 'f'] })).toEqual(['body.channels']);
     expect(await wrong({ channels: ['a b'], tags: 'x' })).toEqual(['body.channels', 'body.tags']);
     expect(await wrong({ tags: ['1', '2', '3', '4', '5', '6'] })).toEqual(['body.tags']);
     expect(sent()).toEqual([]);
