@@ -91,5 +91,6 @@ async function plan({ retentionSettings, clock, now }: RetentionDeps): Promise<R
     rejections: toReal(clock, ago(settings.rejectionsMs)),
     audit: toReal(clock, ago(settings.auditMs)),
     messages: ago(settings.messagesMs),
+    at,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag } from './api-schema.js';
+import { canBeSchema } from './api-json-schema.js';
 
 /**
  * What the management API of outgoing webhooks takes, in Svix's words: camelCase bodies, snake_case queries, fields that
@@ -27,7 +28,13 @@ const metadata = z
   .nullable()
   .transform((given) => given ?? {})
   .refine((given) => JSON.stringify(given).length <= METADATA_BYTES, `Metadata may have ${METADATA_BYTES} bytes.`);
-const moment = z.iso.datetime({ offset: true }).transform((given) => Date.parse(given));
+/** Also as Rust prints an instant, `2026-11-28 14:00:00.5 UTC`, and with a plus sign that a query turned into a space. */
+const spelled = (given: string): string =>
+  given.replace(/^([\d-]{10}) ([\d:.]+) UTC$/, '$1T$2Z').replace(/^([\d-]{10}T[\d:.]+) ([\d:]{5})$/, '$1+$2');
+const moment = z
+  .string()
+  .transform(spelled)
+  .pipe(z.iso.datetime({ offset: true }).transform((given) => Date.parse(given)));
 
 const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)];
 const filterTypes = z
@@ -131,7 +138,9 @@ export const ExampleBody = z.object({
 const schemas = z
   .record(
     limited,
-    z.union([z.record(z.string(), z.unknown()), z.boolean()], { error: 'Give a JSON Schema a version.' }),
+    z
+      .union([z.record(z.string(), z.unknown()), z.boolean()], { error: 'Give a JSON Schema a version.' })
+      .refine(canBeSchema, 'That is no JSON Schema: a keyword of it has a value of the wrong kind.'),
   )
   .nullish();
 const eventType = {

@@ -20,6 +20,8 @@ export interface RetentionPlan {
   readonly audit: number;
   /** Virtual epoch ms, of outgoing messages; absent in a run that began before there were any. */
   readonly messages?: number;
+  /** Virtual epoch ms: when it was made; absent in a run that began before payloads had ends of their own. */
+  readonly at?: number;
 }
 
 export interface PurgePage {

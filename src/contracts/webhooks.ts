@@ -105,6 +105,8 @@ export type NewMessage = Omit<Message, 'id' | 'application' | 'at'> & {
   readonly idempotencyKey: string | null;
   /** Only to this endpoint, whatever it wants: an example or a ping. */
   readonly onlyTo?: string;
+  /** What it says goes after so many virtual days; else with the message, as retention says. */
+  readonly payloadDays?: number;
 };
 
 /** 0 delivered, 1 waiting, 2 failed, 3 under way: Svix's numbers, which its clients read. 4: called off. */

@@ -4,7 +4,7 @@ import { toVirtual } from '../domain/time/clock.js';
 import { type Ended, endings, unknownWorkflow } from './endings.js';
 import type { Tables } from './tables.js';
 import { reaching } from './unavailable.js';
-import { purgeMessages } from './webhooks/purge.js';
+import { expirePayloads, purgeMessages } from './webhooks/purge.js';
 
 /** Looked at in one statement: some milliseconds, so that an arrival that meets a row being deleted hardly waits. */
 const PAGE = 500;
@@ -46,7 +46,7 @@ export class StoredRetention implements RetentionStore {
       delete from changes where id in (
         select id from changes
         where done and begun_at < clock_timestamp() - make_interval(hours => ${REQUESTS_KEPT_HOURS}) limit ${PAGE})`),
-      messages: (plan, cursor) => purgeMessages(this.#db, plan.messages ?? Number.NEGATIVE_INFINITY, cursor),
+      messages: (plan, cursor) => this.#messages(plan, cursor),
     };
 
   async #events(plan: RetentionPlan, cursor: string | null): Promise<Purged> {
@@ -85,6 +85,11 @@ export class StoredRetention implements RetentionStore {
       )
       select count(*) as gone from gone`.execute(this.#db);
     return rows[0]?.gone ?? 0;
+  }
+
+  async #messages(plan: RetentionPlan, cursor: string | null): Promise<Purged> {
+    if (cursor === null && plan.at !== undefined) await expirePayloads(this.#db, plan.at);
+    return purgeMessages(this.#db, plan.messages ?? Number.NEGATIVE_INFINITY, cursor);
   }
 
   async #sends(plan: RetentionPlan, cursor: string | null): Promise<Purged> {

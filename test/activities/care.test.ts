@@ -67,6 +67,7 @@ describe('a run of retention', () => {
       rejections: NOW - 3 * DAY_MS,
       audit: NOW - 40 * DAY_MS,
       messages: virtual - 45 * DAY_MS,
+      at: virtual,
     });
   });
 

@@ -162,7 +162,8 @@ export const endpointView = (endpoint: Endpoint) => ({
   channels: endpoint.channels,
   rateLimit: endpoint.rateLimit,
   throttleRate: endpoint.rateLimit,
-  version: endpoint.version,
+  // An old field of Svix's model that says nothing. Their server answers 1 where none was sent.
+  version: 1,
   disabled: endpoint.disabled !== null,
   disabledBy: endpoint.disabled,
   failures: endpoint.failures,

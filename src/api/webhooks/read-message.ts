@@ -5,7 +5,6 @@ import { invalid, unsupported, type ValidationItem } from './problem.js';
 type Fields = Readonly<Record<string, unknown>>;
 const MOST_CHANNELS = 5;
 const MOST_TAGS = 5;
-const RETENTION_DAYS = 90;
 
 /**
  * A message out of its parsed body, by hand: this is the one call that must be fast, and a payload is as large as its maker
@@ -21,6 +20,8 @@ export function readMessage(body: unknown): Omit<NewMessage, 'idempotencyKey' | 
   if (!isObject(payload)) wrong.push(item('payload', 'The payload must be a JSON object.', payload));
   const channels = readNames(fields['channels'], CHANNEL, MOST_CHANNELS, 'channels', wrong);
   const tags = readNames(fields['tags'], TAG, MOST_TAGS, 'tags', wrong);
+  const days = fields['payloadRetentionPeriod'] ?? null;
+  if (days !== null && !isDays(days)) wrong.push(item('payloadRetentionPeriod', DAYS, days));
   if (wrong.length > 0) throw invalid(wrong);
   refuseUnkept(fields);
   return {
@@ -30,11 +31,16 @@ export function readMessage(body: unknown): Omit<NewMessage, 'idempotencyKey' | 
     tags,
     payload: JSON.stringify(payload),
     orderKey: orderKeyOf(eventType as string, payload as Fields),
+    ...(typeof days === 'number' ? { payloadDays: days } : {}),
   };
 }
 
 const NAME = 'Write 1 to 256 letters, digits, dashes, underscores and dots.';
 const UID = `${NAME.slice(0, -1)}, not beginning like an id, with \`msg_\`.`;
+
+const DAYS = 'Write a whole number of days from 5 to 90.';
+
+const isDays = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 5 && Number(value) <= 90;
 
 const isUid = (text: string): boolean => LIMITED.test(text) && !text.startsWith('msg_');
 
@@ -72,12 +78,8 @@ function refuseUnkept(fields: Fields): void {
   if (fields['deliverAt'] != null) throw unsupported('A message is sent at once: `deliverAt` is not taken.');
   if (fields['transformationsParams'] != null)
     throw unsupported('Payloads go out as they are: `transformationsParams`, and with it raw payloads, are not taken.');
-  const days = fields['payloadRetentionPeriod'] ?? RETENTION_DAYS;
-  const hours = fields['payloadRetentionHours'] ?? RETENTION_DAYS * 24;
-  if (days !== RETENTION_DAYS || hours !== RETENTION_DAYS * 24)
-    throw unsupported(
-      `Messages are kept as retention says for all of them: another \`payloadRetentionPeriod\` is not taken.`,
-    );
+  if (fields['payloadRetentionHours'] != null)
+    throw unsupported('Payloads are kept for whole days: give `payloadRetentionPeriod` in place of hours.');
 }
 
 /** The onboarding that a message is of: an ordered endpoint gets what concerns it one after another. */

@@ -8,6 +8,7 @@ import * as access from './0006-access.js';
 import * as care from './0007-care.js';
 import * as correlation from './0009-correlation.js';
 import * as webhooks from './0010-webhooks.js';
+import * as payloads from './0011-payloads.js';
 
 /** In order of their names. One that has shipped is never edited: a change is a new one at the end. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-care': care,
   '0009-correlation': correlation,
   '0010-webhooks': webhooks,
+  '0011-payloads': payloads,
 };

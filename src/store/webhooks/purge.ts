@@ -24,6 +24,25 @@ export async function purgeMessages(db: Kysely<Tables>, limit: number, cursor: s
   return { cursor: young < 0 && rows.length === PAGE ? String(rows.at(-1)?.seq) : null, deleted };
 }
 
+/** What stands in the place of a payload whose days are over; Svix's clients know it. */
+const EXPIRED = JSON.stringify({ expired: true });
+
+/**
+ * Takes away what messages say whose maker wanted it kept until `at` (virtual) or before; rows and logs stay. One that is
+ * still to be delivered keeps it.
+ */
+export async function expirePayloads(db: Kysely<Tables>, at: number): Promise<void> {
+  for (let expired = PAGE; expired === PAGE; ) {
+    const { numAffectedRows } = await sql`
+      update messages set payload = ${EXPIRED}, erased = true where seq in (
+        select seq from messages m where payload_until_ms <= ${at} and not erased and not exists (
+          select from deliveries d join endpoints e on e.id = d.endpoint_id
+          where d.message_seq = m.seq and d.state = 'pending')
+        order by payload_until_ms limit ${PAGE})`.execute(db);
+    expired = Number(numAffectedRows ?? 0n);
+  }
+}
+
 /**
  * The rows are held first, and looked at again by another statement: an operator who asks for one of them meanwhile holds
  * it too, and either their delivery is seen here, or the message is not found there.

@@ -84,7 +84,9 @@ interface MessagesTable {
   order_key: string | null;
   /** The one endpoint it is for, an example or a ping: no other is ever given it as missing. */
   only_to: string | null;
-  /** It was about somebody who is forgotten: nothing of it is left to send. */
+  /** Virtual: its payload goes then; null where it goes with the message. */
+  payload_until_ms: number | null;
+  /** It was about somebody who is forgotten, or its payload's days are over: nothing of it is left to send. */
   erased: Generated<boolean>;
   created_ms: number;
   created_real_ms: number;

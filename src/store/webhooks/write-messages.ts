@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { EndpointKey, NewMessage } from '../../contracts/webhooks.js';
+import { DAY_MS } from '../../domain/time/duration.js';
 import { indexed, storable } from '../column-values.js';
 import type { Tables } from '../tables.js';
 import { QUEUED_CHANNEL } from './nudge.js';
@@ -18,6 +19,7 @@ export interface MessageRow {
   readonly payload: string;
   readonly order_key: string | null;
   readonly only_to: string | null;
+  readonly payload_until_ms: number | null;
   readonly created_ms: number;
 }
 
@@ -38,12 +40,12 @@ export const WRITE = `
   with given as (
     select * from json_to_recordset($1::json) as g (
       nth int, id text, application_id text, event_type text, event_id text, idempotency_key text, channels text[],
-      tags text[], payload text, order_key text, only_to text, created_ms bigint)
+      tags text[], payload text, order_key text, only_to text, payload_until_ms bigint, created_ms bigint)
   ), written as (
     insert into messages (id, application_id, event_type, event_id, idempotency_key, channels, tags, payload, order_key,
-      only_to, created_ms, created_real_ms)
+      only_to, payload_until_ms, created_ms, created_real_ms)
     select id, application_id, event_type, event_id, idempotency_key, channels, tags, payload, order_key, only_to,
-      created_ms, $2::bigint
+      payload_until_ms, created_ms, $2::bigint
     from given order by nth
     on conflict do nothing
     returning seq, id, application_id, event_type, channels, order_key, only_to, created_ms
@@ -81,6 +83,7 @@ export const messageRow = (
   payload: storable(message.payload),
   order_key: key(message.orderKey),
   only_to: key(message.onlyTo ?? null),
+  payload_until_ms: message.payloadDays === undefined ? null : at + message.payloadDays * DAY_MS,
   created_ms: at,
 });
 

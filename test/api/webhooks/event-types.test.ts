@@ -73,10 +73,18 @@ describe('an event type', () => {
     expect((await eventType.get(type.name)).description).toBe('Opened');
   });
 
+  it('may have a schema of another draft, which is kept unread', async () => {
+    const draft = { $schema: 'http://json-schema.org/draft-04/schema#', readOnly: 15 };
+    expect(await create({ name: 'of.another.draft', schemas: { 1: draft } })).toMatchObject({
+      schemas: { '1': draft },
+    });
+  });
+
   it('is refused where a field is wrong, and told which', async () => {
     expect(await wrongPlaces(create({ name: 'no spaces' }))).toEqual(['body.name']);
     expect(await wrongPlaces(create({ description: undefined }))).toEqual(['body.description']);
     expect(await wrongPlaces(create({ schemas: { 1: 'text' } }))).toEqual(['body.schemas.1']);
+    expect(await wrongPlaces(create({ schemas: { 1: {}, 2: { readOnly: 15 } } }))).toEqual(['body.schemas.2']);
     expect((await refusal(create({ featureFlags: ['beta'] }))).status).toBe(501);
     expect(client.world.webhooks.types).toEqual([]);
   });

@@ -115,6 +115,8 @@ describe('a message', () => {
     expect(await wrong({ channels: [] })).toEqual(['body.channels']);
     expect(await wrong({ channels: ['a', 'b', 'c', 'd', 'e', 'f'] })).toEqual(['body.channels']);
     expect(await wrong({ channels: ['a b'], tags: 'x' })).toEqual(['body.channels', 'body.tags']);
+    for (const payloadRetentionPeriod of [4, 91, 5.5])
+      expect(await wrong({ payloadRetentionPeriod })).toEqual(['body.payloadRetentionPeriod']);
     expect(await wrong({ tags: ['1', '2', '3', '4', '5', '6'] })).toEqual(['body.tags']);
     expect(sent()).toEqual([]);
   });
@@ -122,12 +124,19 @@ describe('a message', () => {
   it('is not taken with a promise that would not be kept', async () => {
     for (const more of [
       { deliverAt: new Date() },
-      { payloadRetentionPeriod: 5 },
+      { payloadRetentionHours: 48 },
       { transformationsParams: { rawPayload: 'x' } },
     ])
       expect(await refusal(send(more))).toMatchObject({ status: 501, body: { code: 'not_implemented' } });
-    await send({ payloadRetentionPeriod: 90 });
-    expect(sent()).toHaveLength(1);
+    expect(sent()).toEqual([]);
+  });
+
+  it('may ask that what it says goes before it does', async () => {
+    await send({ payloadRetentionPeriod: 5 });
+    await send({ payloadRetentionPeriod: null });
+
+    expect(sent()).toMatchObject([{ payloadDays: 5 }, {}]);
+    expect(sent()[1]).not.toHaveProperty('payloadDays');
   });
 
   it('needs an application that is there', async () => {
@@ -231,5 +240,7 @@ describe('messages', () => {
     expect(await list({ channel: '$$' })).toEqual(['query.channel']);
     expect(await list({ tag: '$$' })).toEqual(['query.tag']);
     expect((await client.request('GET', '/api/v1/app/acme/msg?before=yesterday')).status).toBe(422);
+    for (const before of ['2026-11-23%2009:00:00.123456%20UTC', '2026-11-23T09:00:00.123456+00:00'])
+      expect((await client.request('GET', `/api/v1/app/acme/msg?before=${before}`)).status).toBe(200);
   });
 });

@@ -42,10 +42,12 @@ const { key } = await svix.endpoint.getSecret('slipway', endpoint.id);
 
 ## What is otherwise than at Svix
 
-- \`version\` of an endpoint counts its changes, whatever is sent. \`gracePeriodSeconds\` is a day. Feature flags, \`deliverAt\`,
-  \`transformationsParams\`, another \`payloadRetentionPeriod\` than 90, an \`application\` made along with its first message, and
+- \`version\` of an endpoint is 1, whatever is sent. \`gracePeriodSeconds\` is a day. Feature flags, \`deliverAt\`,
+  \`transformationsParams\`, \`payloadRetentionHours\`, an \`application\` made along with its first message, and
   \`channel\` and \`tag\` of attempts are answered 501.
-- A query that cannot be read is 422. Schemas of event types must be JSON objects; they are not checked to be JSON Schemas.
+- A payload whose \`payloadRetentionPeriod\` is over goes with the next run of retention; until retention takes the message
+  too, \`{"expired":true}\` stands in its place, and it is not sent again. A deleted endpoint is no destination any more.
+- A query that cannot be read is 422. A schema of an event type that names another draft than 2020-12 is not checked.
 - Whole numbers beyond 2^53 in a payload lose their last digits, as in any JavaScript.
 
 `;

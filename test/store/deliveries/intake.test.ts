@@ -42,6 +42,17 @@ describe.each(POSTGRES_VERSIONS)('taking a message in on the %s PostgreSQL', (ve
     expect(await office.store.webhooks.messages.find(office.application, message.id)).toEqual(message);
   });
 
+  it('notes until when what it says is kept, where its maker said so', async () => {
+    await office.message({ payloadDays: 5 });
+    await office.message();
+
+    const rows = await postgres.query(
+      url,
+      'select (payload_until_ms - created_ms)::float8 as kept from messages order by seq',
+    );
+    expect(rows).toEqual([{ kept: 5 * 86_400_000 }, { kept: null }]);
+  });
+
   it('that odd text comes with spoils no other of its commit', async () => {
     const [odd, plain] = await Promise.all([
       office.create({ payload: '"\0\ud800"', eventId: '\0', channels: ['\0'], orderKey: 'x'.repeat(5_000) }),

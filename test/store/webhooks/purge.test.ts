@@ -83,6 +83,28 @@ describe('an outgoing message that was kept long enough', () => {
     expect(await left()).toEqual(['old']);
   });
 
+  it('loses what it says where its maker wanted that, is not sent again, and stays with its log', async () => {
+    const days = (event_id: string, payload_until_ms: number | null) =>
+      it_.message(application, { event_id, created_ms: LIMIT + 1, payload_until_ms });
+    const over = await days('over', LIMIT + 5);
+    await days('not yet', LIMIT + 11);
+    await days('as retention says', null);
+    const waits = await days('over and waits', LIMIT + 5);
+    await it_.delivery(endpoint.id, over.seq, { state: 'failed', next_ms: null });
+    await it_.delivery(endpoint.id, waits.seq);
+
+    expect(await purge({ ...planned(LIMIT), at: LIMIT + 10 })).toEqual({ cursor: null, deleted: 0 });
+
+    const { data } = await it_.messages.list(application, { ...FIRST_PAGE, order: 'ascending' });
+    expect(data.map(({ eventId, payload }) => [eventId, JSON.parse(payload).expired === true])).toEqual([
+      ['over', true],
+      ['not yet', false],
+      ['as retention says', false],
+      ['over and waits', false],
+    ]);
+    expect(await it_.recovery.resend(endpoint, over.id)).toBe(false);
+  });
+
   it('is found page by page', async () => {
     await sql`
       insert into messages (id, application_id, event_type, payload, created_ms, created_real_ms)
