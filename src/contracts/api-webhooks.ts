@@ -101,6 +101,7 @@ const endpoint = {
   filterTypes,
   eventTypes: filterTypes,
   channels,
+  version: z.int().min(1).max(65_535).optional(),
   /** Slipway's own: one after another for each onboarding. */
   ordered: z.boolean().optional(),
 };
@@ -182,16 +183,15 @@ export const EventTypesQuery = z.object({
 export const ExpungeQuery = z.object({ expunge: flag.default(false) });
 export const StatsQuery = z.object({ since: moment.optional(), until: moment.optional() });
 export const ContentQuery = z.object({ with_content: withContent });
-export const MessagesQuery = z.object({
-  ...page,
-  ...span,
-  with_content: withContent,
+const named = {
   channel: z.string().regex(CHANNEL, 'That is no name of a channel.').optional(),
   tag: z.string().regex(TAG, 'That is no name of a tag.').optional(),
-});
+};
+export const MessagesQuery = z.object({ ...page, ...span, ...named, with_content: withContent });
 export const AttemptsQuery = z.object({
   ...page,
   ...span,
+  ...named,
   with_content: withContent,
   with_msg: flag.default(false),
   endpoint_id: limited.optional(),
@@ -204,6 +204,4 @@ export const AttemptsQuery = z.object({
     .number()
     .pipe(z.literal([0, 100, 200, 300, 400, 500]))
     .optional(),
-  channel: z.string().optional(),
-  tag: z.string().optional(),
 });

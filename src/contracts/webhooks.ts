@@ -75,14 +75,26 @@ export interface Endpoint extends EndpointKey {
   readonly disabled: DisabledBy | null;
   /** Deliveries in a row that used up all their tries. */
   readonly failures: number;
+  /** Rises with each change. */
   readonly version: number;
+  /** Svix's old field, kept for its clients: it means nothing here. */
+  readonly givenVersion: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
 export type EndpointSettings = Pick<
   Endpoint,
-  'uid' | 'url' | 'description' | 'filterTypes' | 'channels' | 'rateLimit' | 'ordered' | 'headers' | 'metadata'
+  | 'uid'
+  | 'url'
+  | 'description'
+  | 'filterTypes'
+  | 'channels'
+  | 'rateLimit'
+  | 'ordered'
+  | 'headers'
+  | 'metadata'
+  | 'givenVersion'
 > & { readonly disabled: boolean };
 
 export interface Message {
@@ -161,6 +173,8 @@ export interface ApplicationStore {
   /** `taken` where the uid is another's. */
   create(application: NewApplication): Promise<Application | 'taken'>;
   update(id: string, application: NewApplication): Promise<Application | 'taken'>;
+  /** Its messages and their log stay until retention takes them. False where it has endpoints. */
+  remove(id: string): Promise<boolean>;
   list(query: ListQuery): Promise<Listed<Application>>;
 }
 
@@ -242,6 +256,9 @@ export interface AttemptFilter {
   /** The class of answer, 1 to 5 for 1xx to 5xx. */
   readonly statusClass: number | null;
   readonly eventTypes: readonly string[] | null;
+  /** Of the message. */
+  readonly channel: string | null;
+  readonly tag: string | null;
   readonly before: number | null;
   readonly after: number | null;
 }

@@ -12,6 +12,7 @@ const OF_WEBHOOKS: Readonly<Record<string, Role>> = {
   'get /api/v1/app/{app_id}': 'viewer',
   'put /api/v1/app/{app_id}': 'admin',
   'patch /api/v1/app/{app_id}': 'admin',
+  'delete /api/v1/app/{app_id}': 'admin',
   'get /api/v1/app/{app_id}/endpoint': 'viewer',
   'post /api/v1/app/{app_id}/endpoint': 'admin',
   'get /api/v1/app/{app_id}/endpoint/{endpoint_id}': 'viewer',

@@ -159,6 +159,7 @@ function outgoing({ webhooks }: World): void {
     disabled: null,
     failures: 0,
     version: 1,
+    givenVersion: 1,
   };
   webhooks.made.push(endpoint);
   webhooks.secrets.set(endpoint.id, SECRET);

@@ -21,7 +21,7 @@ export const isOwn = ({ id }: Application): boolean => OWN.has(id);
 
 /** Applications: each holds the endpoints of one who is told things. */
 export function applicationRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly WebhookRoute[] {
-  const { applications } = webhooks;
+  const { applications, endpoints } = webhooks;
 
   /** `orKnown`: somebody else may make the same one at the same moment. */
   async function create(wanted: NewApplication, orKnown = false) {
@@ -31,11 +31,16 @@ export function applicationRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): read
   }
 
   async function update(before: Application, wanted: NewApplication) {
-    if (isOwn(before))
-      throw conflict(
-        `The application ${before.uid} is Slipway's own: it cannot be changed; make another one beside it.`,
-      );
+    refuseOwn(before);
     return done(200, untaken(await applications.update(before.id, wanted)), before);
+  }
+
+  /** Until none is left: others may be made meanwhile. */
+  async function remove({ id }: Application): Promise<void> {
+    while (!(await applications.remove(id))) {
+      const { data } = await endpoints.list(id, { limit: 250, iterator: null, order: 'ascending' });
+      for (const endpoint of data) await endpoints.remove(endpoint);
+    }
   }
 
   return [
@@ -97,7 +102,28 @@ export function applicationRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): read
         return update(before, patched(before, body));
       },
     }),
+    changing({
+      method: 'delete',
+      path: `${PATH}/{app_id}`,
+      call: 'application.delete',
+      role: 'admin',
+      action: 'application.delete',
+      summary: 'Deletes an application with its endpoints; what waited for them is called off',
+      handle: async ({ params }) => {
+        const before = await applicationOf(webhooks, params);
+        refuseOwn(before);
+        await remove(before);
+        return { status: 204, change: { subject: before.id, before: said(before), after: null } };
+      },
+    }),
   ];
+}
+
+function refuseOwn(application: Application): void {
+  if (!isOwn(application)) return;
+  throw conflict(
+    `The application ${application.uid} is Slipway's own: it cannot be changed; make another one beside it.`,
+  );
 }
 
 const view = ({ rateLimit, createdAt, updatedAt, ...application }: Application) => ({

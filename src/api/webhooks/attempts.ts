@@ -16,7 +16,7 @@ import { endpointIn, endpointOf, messageOf } from './find.js';
 import { masked } from './headers.js';
 import { messageView } from './message-text.js';
 import { eventTypesOf, listed, pageOf } from './paging.js';
-import { unknown, unsupported } from './problem.js';
+import { unknown } from './problem.js';
 import { changing, reading, type Reply, type WebhookRoute } from './route.js';
 
 const PATH = '/api/v1/app/{app_id}';
@@ -110,14 +110,14 @@ function filterOf(
   eventTypes: readonly string[] | null,
   endpointId: string | null,
 ): AttemptFilter | null {
-  if (channel !== undefined || tag !== undefined)
-    throw unsupported('Attempts are not filtered by `channel` or `tag`: list messages by them, and their attempts.');
   if (status !== undefined && status !== 0 && status !== 2) return null;
   return {
     endpointId,
     succeeded: status === undefined ? null : status === 0,
     statusClass: code === undefined ? null : code / 100,
     eventTypes,
+    channel: channel ?? null,
+    tag: tag ?? null,
     before: before ?? null,
     after: after ?? null,
   };

@@ -25,6 +25,7 @@ export function replacedSettings(body: Whole, before: Endpoint | undefined): End
     rateLimit: rateOf(body, null),
     headers: before?.headers ?? {},
     disabled: body.disabled,
+    givenVersion: body.version ?? 1,
     ...orderAndMetadata(body, { ordered: before?.ordered ?? false, metadata: {} }),
   };
 }
@@ -42,15 +43,14 @@ export function patchedSettings(patch: Part, before: Endpoint): EndpointSettings
     rateLimit: rateOf(patch, before.rateLimit),
     headers: before.headers,
     disabled: patch.disabled ?? before.disabled !== null,
+    givenVersion: patch.version ?? before.givenVersion,
     ...orderAndMetadata(patch, before),
   };
 }
 
 /** As it is, but for its headers. */
 export function withHeaders(before: Endpoint, headers: EndpointSettings['headers']): EndpointSettings {
-  const { uid, url, description, filterTypes, channels, rateLimit, ordered, metadata, disabled } = before;
-  const kept = { uid, url, description, filterTypes, channels, rateLimit, ordered, metadata };
-  return { ...kept, headers, disabled: disabled !== null };
+  return { ...before, headers, disabled: before.disabled !== null };
 }
 
 /** The metadata as it is shown: with the order, so that whoever reads it and writes it back changes nothing. */

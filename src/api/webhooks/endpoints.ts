@@ -162,8 +162,7 @@ export const endpointView = (endpoint: Endpoint) => ({
   channels: endpoint.channels,
   rateLimit: endpoint.rateLimit,
   throttleRate: endpoint.rateLimit,
-  // An old field of Svix's model that says nothing. Their server answers 1 where none was sent.
-  version: 1,
+  version: endpoint.givenVersion,
   disabled: endpoint.disabled !== null,
   disabledBy: endpoint.disabled,
   failures: endpoint.failures,

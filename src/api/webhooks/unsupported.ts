@@ -21,12 +21,6 @@ const POLLING = 'Messages are posted to endpoints; nothing is polled.';
 /** All of Svix's API that Slipway does not have. Each is answered 501 with its reason, and the documentation lists them. */
 const LACKS: readonly Lack[] = [
   {
-    method: 'delete',
-    path: APP,
-    call: 'application.delete',
-    why: 'An application stays: disable or delete its endpoints.',
-  },
-  {
     method: 'get',
     path: `${ENDPOINT}/msg`,
     call: 'messageAttempt.listAttemptedMessages',

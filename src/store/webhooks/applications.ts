@@ -60,6 +60,18 @@ export class StoredApplications implements ApplicationStore {
     });
   }
 
+  remove(id: string): Promise<boolean> {
+    const isWanted = this.#db.selectFrom('endpoints').select('id').where('application_id', '=', id);
+    return reaching(async () => {
+      const gone = await this.#db
+        .deleteFrom('applications')
+        .where('id', '=', id)
+        .where(({ not, exists }) => not(exists(isWanted)))
+        .executeTakeFirst();
+      return gone.numDeletedRows > 0n || (await this.find(id)) === undefined;
+    });
+  }
+
   list(query: ListQuery): Promise<Listed<Application>> {
     return reaching(() =>
       listed(query, {

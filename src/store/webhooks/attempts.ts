@@ -102,13 +102,15 @@ export class StoredAttempts implements AttemptLog {
 }
 
 /** From `after` on and before `before`. */
-function wanted({ endpointId, succeeded, statusClass, eventTypes, before, after }: AttemptFilter) {
+function wanted({ endpointId, succeeded, statusClass, eventTypes, channel, tag, before, after }: AttemptFilter) {
   const all = [sql<boolean>`true`];
   if (endpointId !== null) all.push(sql`attempts.endpoint_id = ${indexed(endpointId)}`);
   if (succeeded !== null) all.push(sql`attempts.succeeded = ${succeeded}`);
   if (statusClass !== null) all.push(sql`attempts.status / 100 = ${statusClass}`);
   if (eventTypes !== null)
     all.push(sql`messages.event_type = any(${eventTypes.map((type) => storable(type))}::text[])`);
+  if (channel !== null) all.push(sql`${storable(channel)} = any(messages.channels)`);
+  if (tag !== null) all.push(sql`${storable(tag)} = any(messages.tags)`);
   if (before !== null) all.push(sql`attempts.at_ms < ${before}`);
   if (after !== null) all.push(sql`attempts.at_ms >= ${after}`);
   return sql<boolean>`${sql.join(all, sql` and `)}`;

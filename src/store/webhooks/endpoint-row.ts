@@ -14,6 +14,7 @@ export const endpointColumns = (settings: EndpointSettings) => ({
   ordered: settings.ordered,
   headers: JSON.stringify(settings.headers),
   metadata: JSON.stringify(settings.metadata),
+  given_version: settings.givenVersion,
 });
 
 export const shownEndpoint = (row: Selectable<Tables['endpoints']>): Endpoint => ({
@@ -31,6 +32,7 @@ export const shownEndpoint = (row: Selectable<Tables['endpoints']>): Endpoint =>
   disabled: row.disabled,
   failures: row.failures,
   version: row.version,
+  givenVersion: row.given_version,
   createdAt: row.created_ms,
   updatedAt: row.updated_ms,
 });

@@ -53,6 +53,7 @@ interface EndpointsTable {
   disabled: DisabledBy | null;
   failures: Generated<number>;
   version: Generated<number>;
+  given_version: Generated<number>;
   /** The newest turn; an older one writes nothing. */
   turn: Generated<number>;
   /** No turn is under way or about to look: whoever queues something wakes it. */

@@ -49,6 +49,20 @@ describe('an application', () => {
     });
   });
 
+  it('is deleted with its endpoints, and its uid is free again', async () => {
+    const { admin, world } = client;
+    const made = await admin.application.create({ name: 'Gone', uid: 'gone' });
+    await admin.endpoint.create('gone', { url: 'https://hooks.acme.example/in' });
+    await admin.application.delete('gone');
+
+    expect((await refusal(admin.application.get(made.id))).status).toBe(404);
+    expect((await refusal(admin.application.delete('gone'))).status).toBe(404);
+    expect(world.webhooks.made.filter(({ application }) => application === made.id)).toEqual([]);
+    expect(world.audited.at(-1)).toMatchObject({ action: 'application.delete', subject: made.id, after: null });
+    await admin.application.create({ name: 'Another', uid: 'gone' });
+    expect((await refusal(admin.application.delete('slipway'))).status).toBe(409);
+  });
+
   it('of Slipway itself is there from the start and cannot be changed', async () => {
     expect(await client.admin.application.getOrCreate({ name: 'x', uid: 'slipway' })).toMatchObject({
       id: 'app_slipway',

@@ -193,10 +193,11 @@ describe('attempts', () => {
     expect(await ids({ statusCodeClass: 500 })).toEqual(['atmpt_1']);
     expect(await ids({ statusCodeClass: 0 })).toEqual(['atmpt_2']);
     expect(await ids({ eventTypes: ['order.sent'] })).toEqual([]);
+    expect(await ids({ channel: 'nobody-s' })).toEqual([]);
+    expect(await ids({ tag: 'nobody-s' })).toEqual([]);
     expect(await ids({ endpointId: 'first' })).toHaveLength(3);
     expect((await refusal(ofMessage({ endpointId: 'nobody' }))).status).toBe(404);
     expect(await wrongPlaces(ofMessage({ statusCodeClass: 600 }))).toEqual(['query.status_code_class']);
-    expect((await refusal(ofMessage({ channel: 'eu' }))).status).toBe(501);
   });
 
   it('are shown without what was said, or with their message', async () => {

@@ -123,6 +123,18 @@ describe('an endpoint', () => {
     expect((await refusal(patch({ description: 'Three' }))).status).toBe(404);
   });
 
+  it('keeps the version that it is given, which is 1 unless it is', async () => {
+    const { id } = await create();
+    const patch = (body: object) => client.admin.endpoint.patch('acme', id, body);
+    const version = async (body: object) => (await patch(body)).version;
+
+    expect(await version({ description: 'Changed' })).toBe(1);
+    expect(await version({ version: 2 })).toBe(2);
+    await client.admin.endpoint.updateHeaders('acme', id, { headers: {} });
+    expect(await version({ description: 'Once more' })).toBe(2);
+    expect(await wrongPlaces(patch({ version: 0 }))).toEqual(['body.version']);
+  });
+
   it('is gone once it is deleted', async () => {
     const made = await create();
     await client.admin.endpoint.delete('acme', made.id);

@@ -46,6 +46,10 @@ export class MemoryWebhooks implements Webhooks {
       if (this.apps.some((one) => one.id !== id && one.uid !== null && one.uid === wanted.uid)) return 'taken';
       return this.#change(this.apps, (one) => one.id === id, wanted) ?? 'taken';
     },
+    remove: async (id) => {
+      if (this.made.some(({ application }) => application === id)) return false;
+      return drop(this.apps, (one) => one.id === id);
+    },
     list: async (query) => pageOf(this.apps, query),
   };
 
@@ -170,9 +174,19 @@ export class MemoryWebhooks implements Webhooks {
     return { id: `qtask_${++this.#made}`, task, status: 'finished', deliveries: 2 };
   }
 
-  #tried({ endpointId, succeeded, statusClass, eventTypes }: Parameters<Webhooks['attempts']['ofMessage']>[2]) {
+  #tried({
+    endpointId,
+    succeeded,
+    statusClass,
+    eventTypes,
+    channel,
+    tag,
+  }: Parameters<Webhooks['attempts']['ofMessage']>[2]) {
+    const messageOf = (id: string) => this.sent.find((one) => one.id === id);
     return this.tried.filter(
       (one) =>
+        (channel === null || messageOf(one.messageId)?.channels?.includes(channel) === true) &&
+        (tag === null || messageOf(one.messageId)?.tags?.includes(tag) === true) &&
         (endpointId ?? one.endpointId) === one.endpointId &&
         (succeeded ?? one.succeeded) === one.succeeded &&
         (statusClass === null || Math.floor(one.status / 100) === statusClass) &&

@@ -56,7 +56,7 @@ describe('a refusal is told in the words that clients of Svix read', () => {
     expect([posted.status, posted.json.code, posted.headers.allow]).toEqual([
       405,
       'method_not_allowed',
-      'DELETE, GET, HEAD, PUT, PATCH',
+      'GET, HEAD, PUT, PATCH, DELETE',
     ]);
   });
 

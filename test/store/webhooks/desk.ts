@@ -22,6 +22,7 @@ export const SETTINGS: EndpointSettings = {
   headers: {},
   metadata: {},
   disabled: false,
+  givenVersion: 1,
 };
 
 export const APPLICATION: NewApplication = { uid: null, name: 'Acme', rateLimit: null, metadata: {} };

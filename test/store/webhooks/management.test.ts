@@ -49,6 +49,21 @@ describe('who is told of what', () => {
     });
   });
 
+  describe('an application that is deleted', () => {
+    it('has no endpoints any more, and leaves its messages', async () => {
+      const { id } = await it_.application({ uid: 'gone' });
+      const endpoint = await it_.endpoint(id);
+      await it_.message(id);
+      expect(await it_.applications.remove(id)).toBe(false);
+      await it_.endpoints.remove(endpoint);
+
+      expect(await it_.applications.remove(id)).toBe(true);
+      expect(await it_.applications.remove(id)).toBe(true);
+      expect(await it_.applications.find('gone')).toBeUndefined();
+      expect((await it_.messages.list(id, FIRST_PAGE)).data).toHaveLength(1);
+    });
+  });
+
   describe('a list', () => {
     const names = (page: { data: readonly { name: string }[] }) => page.data.map(({ name }) => name);
     const ten = async () => {

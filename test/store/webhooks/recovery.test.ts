@@ -109,7 +109,8 @@ describe('what was sent', () => {
     it('of a message or of an endpoint, by outcome, status, type and time', async () => {
       const at = it_.clock.now;
       const other = await it_.endpoint(application);
-      const [one, two] = [await it_.message(application), await it_.message(application, { event_type: 'order.sent' })];
+      const one = await it_.message(application);
+      const two = await it_.message(application, { event_type: 'order.sent', channels: ['eu'], tags: ['vip'] });
       const a = await it_.attempt(endpoint.id, one.seq, { at_ms: at, succeeded: false, status: 302 });
       const b = await it_.attempt(endpoint.id, one.seq, { at_ms: at + 1 });
       const c = await it_.attempt(other.id, one.seq, { at_ms: at + 2, succeeded: false, status: 0 });
@@ -128,6 +129,9 @@ describe('what was sent', () => {
       expect(await ofMessage({ limit: 1, iterator: b.id })).toEqual([a.id]);
       expect(await ofEndpoint({})).toEqual([d.id, b.id, a.id]);
       expect(await ofEndpoint({ eventTypes: ['order.sent'] })).toEqual([d.id]);
+      expect(await ofEndpoint({ channel: 'eu' })).toEqual([d.id]);
+      expect(await ofEndpoint({ tag: 'vip' })).toEqual([d.id]);
+      expect(await ofEndpoint({ channel: 'us' })).toEqual([]);
       expect(await ofEndpoint({ iterator: `-${b.id}` })).toEqual([d.id]);
     });
 
