@@ -23,7 +23,7 @@ const { values: given } = parseArgs({
     rate: { type: 'string', default: '25' },
     /** Faults, separated by commas; all of them unless given. */
     only: { type: 'string' },
-    /** Begins with this era: one that failed is played again alone. */
+    /** Begins with this era: one that failed is played again alone. `soak`: the last part, for as long as asked. */
     era: { type: 'string', default: '0' },
     directory: { type: 'string' },
   },
@@ -32,7 +32,8 @@ const { values: given } = parseArgs({
 const minutes = number('minutes', given.minutes);
 const seed = number('seed', given.seed);
 const rate = number('rate', given.rate);
-const firstEra = number('era', given.era);
+const soakAlone = given.era === 'soak';
+const firstEra = soakAlone ? 0 : number('era', given.era);
 const only = chosenFaults(given.only);
 const directory = given.directory ? resolve(given.directory) : mkdtempSync(join(tmpdir(), 'slipway-faults-run-'));
 
@@ -47,7 +48,8 @@ const HERD_PER_SECOND = 400;
 const startedAt = Date.now();
 const endsAt = startedAt + minutes * 60_000;
 /** Memory needs minutes to show whether it grows. */
-const soakMs = minutes < 15 ? 0 : (minutes / 6) * 60_000;
+const soakShare = minutes < 15 ? 0 : 1 / 6;
+const soakMs = (soakAlone ? 1 : soakShare) * minutes * 60_000;
 const report = new Report();
 let interrupted = false;
 
