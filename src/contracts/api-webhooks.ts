@@ -101,7 +101,7 @@ const endpoint = {
   filterTypes,
   eventTypes: filterTypes,
   channels,
-  version: z.int().min(1).max(65_535).optional(),
+  version: z.int().min(1).max(65_535).nullish(),
   /** Slipway's own: one after another for each onboarding. */
   ordered: z.boolean().optional(),
 };

@@ -130,6 +130,8 @@ describe('an endpoint', () => {
 
     expect(await version({ description: 'Changed' })).toBe(1);
     expect(await version({ version: 2 })).toBe(2);
+    const given = await client.request('POST', '/api/v1/app/acme/endpoint', { url: URL, version: null });
+    expect([given.status, given.json.version]).toEqual([201, 1]);
     await client.admin.endpoint.updateHeaders('acme', id, { headers: {} });
     expect(await version({ description: 'Once more' })).toBe(2);
     expect(await wrongPlaces(patch({ version: 0 }))).toEqual(['body.version']);
