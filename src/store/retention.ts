@@ -10,6 +10,8 @@ import { expirePayloads, purgeMessages } from './webhooks/purge.js';
 const PAGE = 500;
 /** Requests are answered as before for a day (see `idempotency.ts`), on the database's clock. */
 const REQUESTS_KEPT_HOURS = 24;
+/** The cursor of outgoing messages while some lose what they say, before any is deleted. */
+const PAYLOADS = 'payloads';
 
 /**
  * Deletes what is over, a page at a time and in the order it came, through the primary keys alone: there is no index for
@@ -88,8 +90,10 @@ export class StoredRetention implements RetentionStore {
   }
 
   async #messages(plan: RetentionPlan, cursor: string | null): Promise<Purged> {
-    if (cursor === null && plan.at !== undefined) await expirePayloads(this.#db, plan.at);
-    return purgeMessages(this.#db, plan.messages ?? Number.NEGATIVE_INFINITY, cursor);
+    const isOfPayloads = cursor === null || cursor === PAYLOADS;
+    if (isOfPayloads && plan.at !== undefined && (await expirePayloads(this.#db, plan.at)))
+      return { cursor: PAYLOADS, deleted: 0 };
+    return purgeMessages(this.#db, plan.messages ?? Number.NEGATIVE_INFINITY, isOfPayloads ? null : cursor);
   }
 
   async #sends(plan: RetentionPlan, cursor: string | null): Promise<Purged> {

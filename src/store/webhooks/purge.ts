@@ -28,20 +28,27 @@ export async function purgeMessages(db: Kysely<Tables>, limit: number, cursor: s
 const EXPIRED = JSON.stringify({ expired: true });
 
 /**
- * Takes away what messages say whose maker wanted it kept until `at` (virtual) or before; rows and logs stay. One that is
- * still to be delivered keeps it.
+ * Takes away what messages say whose maker wanted it kept until `at` (virtual) or before, a page of them; rows and logs stay.
+ * One that is still to be delivered keeps it. Held first and looked at again, as below: nobody is ever sent what stands in
+ * its place. True where there may be more.
  */
-export async function expirePayloads(db: Kysely<Tables>, at: number): Promise<void> {
-  for (let expired = PAGE; expired === PAGE; ) {
-    const { numAffectedRows } = await sql`
-      update messages set payload = ${EXPIRED}, erased = true where seq in (
-        select seq from messages m where payload_until_ms <= ${at} and not erased and not exists (
-          select from deliveries d join endpoints e on e.id = d.endpoint_id
-          where d.message_seq = m.seq and d.state = 'pending')
-        order by payload_until_ms limit ${PAGE})`.execute(db);
-    expired = Number(numAffectedRows ?? 0n);
-  }
+export function expirePayloads(db: Kysely<Tables>, at: number): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ seq: number }>`
+      select seq from messages m where payload_until_ms <= ${at} and not erased and not ${IS_WANTED}
+      order by payload_until_ms limit ${PAGE} for update`.execute(trx);
+    const seqs = rows.map(({ seq }) => seq);
+    await sql`
+      update messages m set payload = ${EXPIRED}, erased = true
+      where seq = any(${seqs}::bigint[]) and not ${IS_WANTED}`.execute(trx);
+    return rows.length === PAGE;
+  });
 }
+
+/** The message `m` is still to be delivered to somebody who is there. */
+const IS_WANTED = sql`exists (
+  select from deliveries d join endpoints e on e.id = d.endpoint_id
+  where d.message_seq = m.seq and d.state = 'pending')`;
 
 /**
  * The rows are held first, and looked at again by another statement: an operator who asks for one of them meanwhile holds
@@ -52,9 +59,7 @@ function deleteMessages(db: Kysely<Tables>, seqs: readonly number[]): Promise<nu
     await sql`select from messages where seq = any(${seqs}::bigint[]) order by seq for update`.execute(trx);
     const { rows } = await sql<{ gone: number }>`
       with gone as (
-        delete from messages m where seq = any(${seqs}::bigint[]) and not exists (
-          select from deliveries d join endpoints e on e.id = d.endpoint_id
-          where d.message_seq = m.seq and d.state = 'pending')
+        delete from messages m where seq = any(${seqs}::bigint[]) and not ${IS_WANTED}
         returning seq
       ), unlisted as (
         delete from deliveries where message_seq in (select seq from gone)

@@ -105,6 +105,36 @@ describe('an outgoing message that was kept long enough', () => {
     expect(await it_.recovery.resend(endpoint, over.id)).toBe(false);
   });
 
+  it('loses what it says page by page', async () => {
+    await sql`
+      insert into messages (id, application_id, event_type, payload, created_ms, created_real_ms, payload_until_ms)
+      select n::text, ${application}, 'order.paid', '{}', ${LIMIT + 1}, 1, 1 from generate_series(1, 501) n`.execute(
+      it_.db,
+    );
+    const plan = { ...planned(LIMIT), at: LIMIT };
+    const first = await purge(plan);
+    expect(first).toMatchObject({ cursor: expect.any(String), deleted: 0 });
+    expect(await purge(plan, first.cursor)).toEqual({ cursor: null, deleted: 0 });
+
+    const kept = it_.db.selectFrom('messages').select('seq').where('erased', '=', false);
+    expect(await kept.execute()).toEqual([]);
+  });
+
+  it('is either resent or loses what it says, never half of both', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { id, seq } = await it_.message(application, { created_ms: LIMIT + 1, payload_until_ms: 1 });
+      await it_.delivery(endpoint.id, seq, { state: 'failed', next_ms: null });
+
+      const plan = { ...planned(LIMIT), at: LIMIT };
+      const [, resent] = await Promise.all([purge(plan), it_.recovery.resend(endpoint, id)]);
+
+      const isExpired = (await it_.messages.find(application, id))?.payload === '{"expired":true}';
+      expect(isExpired).toBe(!resent);
+      await it_.db.deleteFrom('deliveries').execute();
+      await it_.db.deleteFrom('messages').execute();
+    }
+  });
+
   it('is found page by page', async () => {
     await sql`
       insert into messages (id, application_id, event_type, payload, created_ms, created_real_ms)
