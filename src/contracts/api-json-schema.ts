@@ -31,7 +31,7 @@ const keywords = {
 };
 
 /** What each keyword of JSON Schema must be (draft 2020-12, its meta-schemas); a keyword that is none of it is let pass. */
-export const JsonSchema: z.ZodType = z.union([z.boolean(), z.looseObject(keywords).partial()]);
+const JsonSchema: z.ZodType = z.union([z.boolean(), z.looseObject(keywords).partial()]);
 
 /** Whether it can be one. One that names another draft is not looked into. */
 export function canBeSchema(value: unknown): boolean {

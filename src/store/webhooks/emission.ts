@@ -69,12 +69,7 @@ export class Settling {
           on a.mode = case when starts_with(i.workflow_id, 'test/') then 'test' else 'live' end
         where exists (select from endpoints e where e.application_id = a.id)
         order by i.seq`.execute(trx);
-      const now = this.#deps.now();
-      return tell(
-        trx,
-        rows.flatMap((row) => reemitted(row, now)),
-        this.#deps,
-      );
+      return tell(trx, rows.flatMap(reemitted), { dueAt: this.#deps.now(), nowReal: this.#deps.nowReal() });
     });
     if (woken.length > 0) this.#deps.onWake(woken);
   }
@@ -91,7 +86,7 @@ interface ArchivedRow {
   readonly body: Buffer;
 }
 
-function reemitted(row: ArchivedRow, now: number): readonly Told[] {
+function reemitted(row: ArchivedRow): readonly Told[] {
   const message = reemission({
     eventId: row.event_id,
     type: row.type,
@@ -102,28 +97,28 @@ function reemitted(row: ArchivedRow, now: number): readonly Told[] {
     of: row.workflow_id,
     body: row.body.toString('utf8'),
   });
-  return message ? [{ message, at: row.occurred_virtual_ms ?? row.received_virtual_ms, createdAt: now }] : [];
+  return message ? [{ message, at: row.occurred_virtual_ms ?? row.received_virtual_ms }] : [];
 }
 
-/** Virtual epoch ms. */
+/** `at`: when it happened, virtual epoch ms, for an id that is the same each time. */
 export interface Told {
   readonly message: OutgoingMessage;
-  /** When it happened: for an id that is the same each time. */
   readonly at: number;
-  /** It is due from then on. */
-  readonly createdAt: number;
 }
 
-/** Writes own messages, within a transaction that holds their applications awake. What was told before stays as it was. */
+/**
+ * Writes own messages, within a transaction that holds their applications awake. What was told before stays as it was.
+ * `dueAt`: virtual; they are made and due then.
+ */
 export async function tell(
   trx: Transaction<Tables>,
   told: readonly Told[],
-  { nowReal }: Pick<WebhookDeps, 'nowReal'>,
+  { dueAt, nowReal }: { readonly dueAt: number; readonly nowReal: number },
 ): Promise<readonly EndpointKey[]> {
   if (told.length === 0) return [];
-  const rows = told.map(({ message: { mode, type, id, of, payload }, at, createdAt }) => {
+  const rows = told.map(({ message: { mode, type, id, of, payload }, at }) => {
     const application = applicationOf(mode);
-    return messageRow(application, messageIdOf(application, id, at), createdAt, {
+    return messageRow(application, messageIdOf(application, id, at), dueAt, {
       eventType: type,
       eventId: id,
       channels: null,
@@ -132,5 +127,5 @@ export async function tell(
       orderKey: of,
     });
   });
-  return (await writeMessages(trx, rows, nowReal())).woken;
+  return (await writeMessages(trx, rows, nowReal)).woken;
 }

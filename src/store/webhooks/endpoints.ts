@@ -124,15 +124,15 @@ export class StoredEndpoints implements EndpointStore, EndpointReport {
           .where('disabled', 'is not distinct from', before.disabled)
           .returningAll()
           .executeTakeFirst();
-        if (!row) return (await isThere(trx, key)) ? 'changed' : undefined;
-        await nudge(trx, key, this.#deps.nowReal());
-        return shownEndpoint(row);
+        if (row) await nudge(trx, key, this.#deps.nowReal());
+        return row && shownEndpoint(row);
       }),
     ).catch((error: unknown) => {
       if (isTaken(error, UID_TAKEN)) return 'taken' as const;
       throw error;
     });
-    if (typeof updated === 'object') this.#deps.onWake([key]);
+    if (updated === undefined) return (await this.find(key.application, key.id)) && 'changed';
+    if (updated !== 'taken') this.#deps.onWake([key]);
     return updated;
   }
 
@@ -201,12 +201,6 @@ export class StoredEndpoints implements EndpointStore, EndpointReport {
       return rows[0] ?? { success: 0, pending: 0, sending: 0, fail: 0 };
     });
   }
-}
-
-async function isThere(db: Kysely<Tables>, { application, id }: EndpointKey): Promise<boolean> {
-  const all = db.selectFrom('endpoints').select('id');
-  const row = await all.where('application_id', '=', application).where('id', '=', id).executeTakeFirst();
-  return row !== undefined;
 }
 
 const ENABLED = {

@@ -65,15 +65,10 @@ export async function tellNews(
   const messages = ownMessages(before, after, news, undone);
   if (messages.length === 0) return [];
   await holdAwake(trx, [applicationOf(entity.mode)]);
-  const dated = messages.map((message) => ({ message, at: happenedAt(message) }));
+  const told = messages.map((message) => ({ message, at: happenedAt(message) }));
   // Temporal's clock: by that of a worker which is ahead it would be due when every other clock has come so far (4 minutes, seen).
-  const newest = Math.max(...(news.length > 0 ? news : dated).map(({ at }) => at));
-  const createdAt = Math.min(deps.now(), newest);
-  return tell(
-    trx,
-    dated.map((one) => ({ ...one, createdAt })),
-    deps,
-  );
+  const newest = Math.max(...(news.length > 0 ? news : told).map(({ at }) => at));
+  return tell(trx, told, { dueAt: Math.min(deps.now(), newest), nowReal: deps.nowReal() });
 }
 
 const happenedAt = ({ payload }: OutgoingMessage): number =>
