@@ -39,9 +39,18 @@ describe('what is judged of outgoing messages (I10)', () => {
   });
 
   it.each<[string, Partial<Told>, string]>([
-    ['was never made', { listed: new Map([...told.listed].slice(1)) }, 'event evt_1 was never told'],
-    ['was never told of a send', { listed: new Map([...told.listed].slice(0, 1)) }, `${KEY} was sent was never told`],
+    [
+      'was never made',
+      { listed: new Map([...told.listed].slice(1)), came: without('msg_1', told.came) },
+      'event evt_1 was never told',
+    ],
+    [
+      'was never told of a send',
+      { listed: new Map([...told.listed].slice(0, 1)), came: without('msg_2', told.came) },
+      `${KEY} was sent was never told`,
+    ],
     ['never arrived', { came: without('msg_1', told.came) }, 'msg_1 (onboarding.created) never arrived'],
+    ['is none of its own', { came: new Map([...told.came, ['msg_9', 1]]) }, 'msg_9 arrived and is in no list'],
     ['did not verify', { forged: ['msg_9'] }, 'msg_9 arrived and did not verify'],
     ['is not in the log', { succeeded: without('msg_2', told.succeeded) }, 'the log has 0 attempts of msg_2'],
     ['succeeded twice', { succeeded: new Map([...told.succeeded, ['msg_2', 2]]) }, 'the log has 2 attempts of msg_2'],

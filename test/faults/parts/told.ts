@@ -20,6 +20,7 @@ export function eachTold({ listed, succeeded, came, forged }: Told, observed: Ob
     ),
     ...ids.flatMap((id) => (came.has(id) ? [] : [`${id} (${listed.get(id)?.type}) never arrived`])),
     ...ids.flatMap((id) => wrongLog(id, succeeded.get(id) ?? 0)),
+    ...[...came.keys()].flatMap((id) => (listed.has(id) ? [] : [`${id} arrived and is in no list`])),
     ...forged.map((id) => `${id} arrived and did not verify`),
   ];
   const repeats = ids.reduce((sum, id) => sum + Math.max(0, (came.get(id) ?? 0) - 1), 0);
