@@ -42,9 +42,8 @@ const { key } = await svix.endpoint.getSecret('slipway', endpoint.id);
 
 ## What is otherwise than at Svix
 
-- \`gracePeriodSeconds\` is a day. Feature flags, \`deliverAt\`,
-  \`transformationsParams\`, \`payloadRetentionHours\`, an \`application\` made along with its first message
-  are answered 501.
+- \`gracePeriodSeconds\` is a day. Feature flags, \`deliverAt\`, \`transformationsParams\`, \`payloadRetentionHours\` and an
+  \`application\` made along with its first message are answered 501.
 - A payload whose \`payloadRetentionPeriod\` is over goes with the next run of retention; until retention takes the message
   too, \`{"expired":true}\` stands in its place, and it is not sent again. A deleted endpoint is no destination any more.
 - A query that cannot be read is 422. A schema of an event type that names another draft than 2020-12 is not checked.
