@@ -64,6 +64,14 @@ async function inStore(): Promise<number> {
   return row?.n ?? 0;
 }
 
+/** All of them are with the receiver, which answers none until it is let go. */
+async function allTaken(): Promise<string[]> {
+  subscriber.hold();
+  const ids = await makeAll();
+  await until(() => subscriber.waiting === MESSAGES, 'all calls are taken', LONG);
+  return ids;
+}
+
 const killWorkers = () => Promise.all(cluster.workers.map((worker) => worker.kill()));
 
 /** All delivered, and logged as one attempt that succeeded each, as the API tells it. */
@@ -98,9 +106,7 @@ describe('deliveries of which the worker is killed', { timeout: LONG }, () => {
   });
 
   it('after the call, before its answer: each comes once more, with the same id', async () => {
-    subscriber.hold();
-    const ids = await makeAll();
-    await until(() => subscriber.waiting === MESSAGES, 'all calls are taken', LONG);
+    const ids = await allTaken();
     await killWorkers();
     subscriber.release();
     await cluster.heal();
@@ -110,9 +116,7 @@ describe('deliveries of which the worker is killed', { timeout: LONG }, () => {
   });
 
   it('after the answer, before the record: each comes once more, with the same id', async () => {
-    subscriber.hold();
-    const ids = await makeAll();
-    await until(() => subscriber.waiting === MESSAGES, 'all calls are taken', LONG);
+    const ids = await allTaken();
     const { proxy } = cluster.store;
     await proxy.set({ kind: 'drop' });
     const before = proxy.counts.swallowed;
@@ -127,9 +131,7 @@ describe('deliveries of which the worker is killed', { timeout: LONG }, () => {
   });
 
   it('after the record, before that is heard of: what was written down does not come again', async () => {
-    subscriber.hold();
-    const ids = await makeAll();
-    await until(() => subscriber.waiting === MESSAGES, 'all calls are taken', LONG);
+    const ids = await allTaken();
     const { proxy } = cluster.store;
     await proxy.set({ kind: 'lose_replies', chance: 1, of: RECORD, afterwards: 'silence' });
     const before = proxy.counts.repliesLost;
@@ -174,9 +176,7 @@ describe('deliveries of which everything is killed, PostgreSQL and Temporal too'
   beforeEach(() => cluster.heal(), LONG);
 
   it('go on by themselves', async () => {
-    subscriber.hold();
-    const ids = await makeAll();
-    await until(() => subscriber.waiting === MESSAGES, 'all calls are taken', LONG);
+    const ids = await allTaken();
     await Promise.all([
       ...cluster.processes.map((one) => one.kill()),
       cluster.store.stopImmediately(),
