@@ -19,7 +19,7 @@ export interface MessageRow {
   readonly payload: string;
   readonly order_key: string | null;
   readonly only_to: string | null;
-  readonly payload_until_ms: number | null;
+  readonly payload_until_ms?: number;
   readonly created_ms: number;
 }
 
@@ -83,7 +83,7 @@ export const messageRow = (
   payload: storable(message.payload),
   order_key: key(message.orderKey),
   only_to: key(message.onlyTo ?? null),
-  payload_until_ms: message.payloadDays === undefined ? null : at + message.payloadDays * DAY_MS,
+  ...(message.payloadDays === undefined ? {} : { payload_until_ms: at + message.payloadDays * DAY_MS }),
   created_ms: at,
 });
 
