@@ -68,6 +68,27 @@ describe('reconcile', () => {
     );
   });
 
+  it('dates nothing before the decision before it: a workflow that is never late sends nothing that was due long ago', () => {
+    fc.assert(
+      fc.property(happenings, (list) => {
+        let before = 0;
+        const known = new Set<string>();
+        new RandomLife(POLICY, ({ now, state }) => {
+          const fresh = state.escalations.flatMap((one) => one.sends.filter(({ key }) => !known.has(key)));
+          for (const send of fresh) {
+            known.add(send.key);
+            expect([send.key, send.dueAt], `${before} ${now}`).toEqual([
+              send.key,
+              Math.max(send.dueAt, Math.min(before + 1, now)),
+            ]);
+          }
+          before = now;
+        }).live(list);
+      }),
+      RUNS,
+    );
+  });
+
   it('decides nothing the second time at one instant', () => {
     fc.assert(
       fc.property(happenings, (list) => {

@@ -3,11 +3,15 @@ import { formatDuration } from '../time/duration.js';
 import type { Condition, Rule } from '../rules/rule.js';
 import { sameEpisode } from '../rules/rule.js';
 import type { Escalation } from './escalation.js';
+import { lastHeardAt } from './last-heard.js';
 import { recordOwner } from './recipients.js';
 
-/** Whether a condition that holds may open an escalation now; if not, from when on (null: never in this episode). */
+/**
+ * Whether a condition that holds may open an escalation now, and since when it might (0: always could); if not, from
+ * when on (null: never in this episode). Virtual epoch ms.
+ */
 export type Leave =
-  | { readonly open: true }
+  | { readonly open: true; readonly since: number }
   | { readonly open: false; readonly from: number | null; readonly text: string };
 
 /**
@@ -19,7 +23,7 @@ export function mayOpen(s: Situation, rule: Rule, condition: Condition): Leave {
     .filter((one) => one.rule === rule.name && one.resolved)
     .sort((a, b) => at(b) - at(a));
   const [last] = past;
-  if (!last) return { open: true };
+  if (!last) return { open: true, since: 0 };
   const cooled = clockDue(s, at(last), s.policy.coolDown, 'none') ?? at(last);
   const byPerson = past.find((one) => one.resolved?.how === 'person' && sameEpisode(condition, one));
   if (byPerson && !hasNews(s, condition, byPerson)) return settled(s, rule, byPerson, cooled);
@@ -29,7 +33,7 @@ export function mayOpen(s: Situation, rule: Rule, condition: Condition): Leave {
       from: cooled,
       text: `cooling down for ${formatDuration(s.policy.coolDown)} after the last one`,
     };
-  return { open: true };
+  return { open: true, since: cooled };
 }
 
 function settled(s: Situation, rule: Rule, escalation: Escalation, cooled: number): Leave {
@@ -38,7 +42,9 @@ function settled(s: Situation, rule: Rule, escalation: Escalation, cooled: numbe
     rule.returns && s.policy.stillTrueAfter ? clockDue(s, at(escalation), s.policy.stillTrueAfter, rule.stops) : null;
   if (returns === null) return { open: false, from: null, text: `${said}; nothing reopens in this episode` };
   const from = Math.max(returns, cooled);
-  return s.now >= from ? { open: true } : { open: false, from, text: `${said}; comes back if still true later` };
+  return s.now >= from
+    ? { open: true, since: from }
+    : { open: false, from, text: `${said}; comes back if still true later` };
 }
 
 /** One more shift, or a risk event later than the cool-down after the resolve. */
@@ -50,10 +56,10 @@ function hasNews(s: Situation, condition: Condition, escalation: Escalation): bo
 
 const at = (escalation: Escalation): number => escalation.resolved?.at ?? 0;
 
-/** A new escalation, its ladder standing before level 1. */
-export function openEscalation(s: Situation, rule: Rule, condition: Condition, id: string): Escalation {
+/** A new escalation, its ladder standing before level 1. `since` is when it might open, however long it was true before. */
+export function openEscalation(s: Situation, rule: Rule, condition: Condition, since: number, id: string): Escalation {
   const settings = s.policy.rules[rule.name];
-  const dueAt = Math.min(s.now, Math.max(condition.dueAt ?? s.now, lastHeardAt(s)));
+  const dueAt = Math.min(s.now, Math.max(condition.dueAt ?? s.now, lastHeardAt(s), since));
   return {
     id,
     rule: rule.name,
@@ -75,12 +81,4 @@ export function openEscalation(s: Situation, rule: Rule, condition: Condition, i
     notes: [],
     sends: [],
   };
-}
-
-/**
- * Nothing falls due before it was heard of. A backlog that is replayed today falls due today, or the gate, which holds
- * a send for twelve hours after its due instant at most, would let weeks-old states through.
- */
-function lastHeardAt(s: Situation): number {
-  return s.state.facts.reduce((latest, fact) => Math.max(latest, fact.heardAt), 0);
 }

@@ -73,7 +73,13 @@ function openOrSay(turn: Turn, rule: Rule, condition: Condition): void {
     });
     return;
   }
-  const escalation = openEscalation(turn.s, rule, condition, escalationIdOf(turn.s.state.key, turn.nextEscalation));
+  const escalation = openEscalation(
+    turn.s,
+    rule,
+    condition,
+    leave.since,
+    escalationIdOf(turn.s.state.key, turn.nextEscalation),
+  );
   turn.nextEscalation++;
   turn.put(escalation);
   turn.log('opened', escalation, `${condition.reason}: escalation opened.`);

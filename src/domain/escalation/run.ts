@@ -6,6 +6,7 @@ import { sayInstant } from '../time/say.js';
 import type { Turn } from '../turn.js';
 import { awoken, climbed, repeated, restarted, withSends } from './change.js';
 import type { Escalation } from './escalation.js';
+import { lastHeardAt } from './last-heard.js';
 import { ladderOf, needsFallback, nextStep, type Step } from './ladder.js';
 import { recordOwner } from './recipients.js';
 import { sendWhatIsDue, stopWhatIsUnwanted } from './send-out.js';
@@ -90,7 +91,7 @@ function runLadder(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
     const step = current.escalateNow ? stepNow(turn.s, current) : nextStep(turn.s, current, rule.stops);
     if (!step)
       return current.escalateNow
-        ? take(turn, current, { what: 'repeat', level: current.level, at: turn.s.now })
+        ? take(turn, rule, current, { what: 'repeat', level: current.level, at: turn.s.now })
         : current;
     if (step.at > turn.s.now) {
       const waiting = current;
@@ -102,7 +103,7 @@ function runLadder(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
       );
       return current;
     }
-    current = take(turn, current, step);
+    current = take(turn, rule, current, step);
   }
   return current;
 }
@@ -113,8 +114,8 @@ function stepNow(s: Situation, escalation: Escalation): Step | null {
   return next ? { what: 'level', level: escalation.level + 1, at: s.now } : null;
 }
 
-function take(turn: Turn, escalation: Escalation, step: Step): Escalation {
-  const dueAt = fellDueAt(escalation, step);
+function take(turn: Turn, rule: Rule, escalation: Escalation, step: Step): Escalation {
+  const dueAt = fellDueAt(turn.s, rule, escalation, step);
   const stepped = step.what === 'level' ? climbed(turn.s, escalation, step.level, dueAt) : repeated(escalation, dueAt);
   const level = ladderOf(turn.s, stepped)[stepped.level - 1];
   const sends = level ? levelSends(turn.s, stepped, level) : [];
@@ -129,11 +130,20 @@ function take(turn: Turn, escalation: Escalation, step: Step): Escalation {
   return withSends(stepped, sends);
 }
 
-/** Level 1 was due when the condition was, however late the decision came. */
-const fellDueAt = (escalation: Escalation, step: Step): number =>
-  step.level === 1 && escalation.round === 0
+/**
+ * Level 1 was due when the condition was, however late the decision came; a step after an acknowledge or snooze no
+ * earlier than that ended. Nothing is due while its rule is frozen, nor, where its clock ever stood still, before the
+ * last word was heard: that may have been of a resume of long ago.
+ */
+function fellDueAt(s: Situation, rule: Rule, escalation: Escalation, step: Step): number {
+  const first = step.level === 1 && escalation.round === 0;
+  const dueAt = first
     ? Math.min(step.at, escalation.dueAt + (step.at - escalation.openedAt))
-    : step.at;
+    : Math.max(step.at, escalation.levelDueAt);
+  const stops = s.stops[rule.stops];
+  const thawed = afterStops(stops, dueAt) ?? dueAt;
+  return stops.length ? Math.min(s.now, Math.max(thawed, lastHeardAt(s))) : thawed;
+}
 
 const headline = (escalation: Escalation): string =>
   escalation.rule.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase()) +
