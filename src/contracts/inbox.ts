@@ -9,6 +9,8 @@ export interface Inbox {
    * was written is then unknown, and the sender's retry is a duplicate. A new row is leased to this server.
    */
   accept(arrival: Arrival): Promise<Accepted>;
+  /** Whether `accept` would refuse what comes now, since the line for the disk is as long as can be answered in time. */
+  isFull(): boolean;
   /** Takes unsignalled rows whose lease has ended (or has none), oldest first, and leases them to this server. */
   claim(limit: number): Promise<readonly PendingRow[]>;
   /**

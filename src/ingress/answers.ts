@@ -59,6 +59,11 @@ export function unavailable(): Answer {
   return { ...answer, headers: { 'retry-after': RETRY_AFTER_SECONDS } };
 }
 
+/** Nothing of it was read: more arrives than the store can write in time. */
+export function overloaded(): Answer {
+  return OVERLOADED;
+}
+
 export function internalError(): Answer {
   return problem(500, 'internal_error', 'internal_error', 'Something broke here; the log says what. Send it again.');
 }
@@ -66,6 +71,11 @@ export function internalError(): Answer {
 export function problem(status: number, type: string, code: string, message: string): Answer {
   return { status, body: JSON.stringify({ error: { type, code, message } }) };
 }
+
+const OVERLOADED = {
+  ...problem(503, 'unavailable', 'store_unavailable', 'More arrives than can be stored: send it again.'),
+  headers: { 'retry-after': RETRY_AFTER_SECONDS },
+};
 
 /** Writes an answer; does nothing where the client has gone or an answer was begun. */
 export function write(res: ServerResponse, answer: Answer): void {

@@ -10,6 +10,7 @@ import {
   internalError,
   methodNotAllowed,
   notFound,
+  overloaded,
   tooLarge,
   tooManyRefused,
   unauthenticated,
@@ -17,6 +18,7 @@ import {
   write,
 } from './answers.js';
 import { BODY_LIMIT_BYTES, readBody } from './read-body.js';
+import { ShedLines } from './shed-lines.js';
 import { StoredLines } from './stored-lines.js';
 import { type IngressSource, type ReceiveDeps, receive } from './receive.js';
 
@@ -57,9 +59,9 @@ export function createIngress(deps: IngressDeps): Express {
   // A number, never `true`: that would let anybody write the address that refusals are counted under.
   app.set('trust proxy', deps.trustedProxies);
   const refused = new Allowance(REFUSED);
-  const lines = new StoredLines(deps.observer);
+  const books = { refused, stored: new StoredLines(deps.observer), shed: new ShedLines(deps.observer) };
 
-  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, refused, lines));
+  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, books));
   app.get('/healthz', (_req, res) => write(res, { status: 200, body: '{"status":"ok"}' }));
   app.get('/readyz', async (_req, res) => write(res, readiness(await deps.ready())));
   app.use((_req, res) => write(res, notFound()));
@@ -67,12 +69,17 @@ export function createIngress(deps: IngressDeps): Express {
   return app;
 }
 
+interface Books {
+  readonly refused: Allowance;
+  readonly stored: StoredLines;
+  readonly shed: ShedLines;
+}
+
 async function takeEvent(
   req: Request<{ source: string }>,
   res: Response,
   deps: IngressDeps,
-  refused: Allowance,
-  lines: StoredLines,
+  books: Books,
 ): Promise<void> {
   const from = performance.now();
   const name = req.params.source;
@@ -81,7 +88,7 @@ async function takeEvent(
     // A name that is no source is the caller's text: it becomes neither a label nor a row of its own.
     const label = source ? name : 'unknown';
     deps.observer.count('slipway_events_rejected_total', { source: label, reason });
-    const wait = await refused.take(networkOf(req.ip));
+    const wait = await books.refused.take(networkOf(req.ip));
     if (wait === 0) deps.rejections.record({ source: label, reason, message, at: deps.now(), ...sender(req), bytes });
     if (answer) write(res, wait === 0 ? answer : tooManyRefused(wait));
   };
@@ -90,6 +97,8 @@ async function takeEvent(
   if (req.method !== 'POST') {
     return refuse('method_not_allowed', req.method, declared(req), methodNotAllowed(req.method, 'POST'));
   }
+  // Before anything is done for it: an edge that reads and verifies what it then refuses has no time for what it takes.
+  if (deps.inbox.isFull()) return shed(name, res, deps, books);
   const encoding = req.headers['content-encoding'];
   if (encoding && encoding !== 'identity') {
     return refuse('unreadable_body', 'The body is compressed.', declared(req), compressed(encoding));
@@ -110,8 +119,15 @@ async function takeEvent(
   const { secret, timestampSeconds } = verdict;
   deps.observer.count('slipway_events_verified_total', { source: name, secret });
   deps.observer.gauge('slipway_clock_skew_seconds', receivedAt / 1000 - timestampSeconds, { source: name });
-  write(res, await receive(delivery, { ...verdict, receivedAt }, source, deps, lines));
+  write(res, await receive(delivery, { ...verdict, receivedAt }, source, deps, books.stored));
   deps.observer.time('slipway_acknowledge_seconds', (performance.now() - from) / 1000);
+}
+
+/** Node reads and drops the body of a request that was answered. */
+function shed(source: string, res: Response, { observer }: IngressDeps, books: Books): void {
+  observer.count('slipway_events_unstored_total', { source });
+  books.shed.tell(source);
+  write(res, overloaded());
 }
 
 const declared = (req: Request<{ source: string }>): number => Number(req.headers['content-length'] ?? 0) || 0;

@@ -15,7 +15,7 @@ export interface IngressSource extends SourceSettings {
 }
 
 export interface ReceiveDeps {
-  readonly inbox: Pick<Inbox, 'accept'>;
+  readonly inbox: Pick<Inbox, 'accept' | 'isFull'>;
   readonly observer: Observer;
   readonly clock: Clock;
   /** Hands a stored row to the dispatcher of this server; called after the commit, never for what has no workflow. */

@@ -12,9 +12,8 @@ export interface GroupCommitOptions<T, R> {
   /** Items that may wait; one more is refused at once instead of being answered after its sender has given up. */
   readonly maxWaiting: number;
   /**
-   * While the first in line has waited this long, ms, and the next commit is full, nobody else is let into the line: who
-   * is in it is answered soon, who is not hears so at once and comes again later. A short line is let grow however slow
-   * the disk is: all of it goes with the next commit.
+   * Within this many ms whoever is let in is answered, as far as the commits so far can tell: who is not let in hears so
+   * at once and comes again later. The next commit may always fill, however slow the disk is.
    */
   readonly maxWaitMs: number;
   /** ms, of any origin; tests move it. */
@@ -23,7 +22,6 @@ export interface GroupCommitOptions<T, R> {
 
 interface Waiting<T, R> {
   readonly item: T;
-  readonly since: number;
   resolve(result: R): void;
   reject(error: unknown): void;
 }
@@ -35,27 +33,45 @@ interface Waiting<T, R> {
  */
 export class GroupCommit<T, R> {
   readonly #options: GroupCommitOptions<T, R>;
+  readonly #now: () => number;
   #waiting: Waiting<T, R>[] = [];
+  #waitingBytes = 0;
   #isWriting = false;
+  #writingSince = 0;
+  /** What the last commit took, ms. */
+  #lastWriteMs = 0;
   #scheduled = false;
   #closed = false;
   #idle: (() => void)[] = [];
 
   constructor(options: GroupCommitOptions<T, R>) {
     this.#options = options;
+    this.#now = options.now ?? performance.now.bind(performance);
+  }
+
+  /** Whether one that came now would be refused: asked before anything is done for it, since refusing must cost little. */
+  get isFull(): boolean {
+    const { maxItems, maxBytes, maxWaiting, maxWaitMs } = this.#options;
+    const commitsAhead = Math.floor(Math.max(this.#waiting.length / maxItems, this.#waitingBytes / maxBytes));
+    if (this.#waiting.length >= maxWaiting) return true;
+    return commitsAhead > 0 && this.#writtenInMs() + (commitsAhead + 1) * this.#lastWriteMs > maxWaitMs;
+  }
+
+  /** ms that the commit under way will still take. One that hangs has as long before it, for all that is known, as behind it. */
+  #writtenInMs(): number {
+    if (!this.#isWriting) return 0;
+    const elapsed = this.#now() - this.#writingSince;
+    return elapsed < this.#lastWriteMs ? this.#lastWriteMs - elapsed : elapsed;
   }
 
   add(item: T): Promise<R> {
     if (this.#closed) return Promise.reject(new StoreUnavailable('The store is closing; send it again.'));
-    const since = (this.#options.now ?? performance.now.bind(performance))();
-    const [first] = this.#waiting;
-    const isFull = this.#waiting.length >= this.#options.maxItems;
-    const isSlow = isFull && first !== undefined && since - first.since > this.#options.maxWaitMs;
-    if (isSlow || this.#waiting.length >= this.#options.maxWaiting) {
+    if (this.isFull) {
       return Promise.reject(new StoreUnavailable('More arrives than the store can write; send it again later.'));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, since, resolve, reject });
+      this.#waiting.push({ item, resolve, reject });
+      this.#waitingBytes += this.#options.bytesOf(item);
       this.#schedule();
     });
   }
@@ -85,12 +101,16 @@ export class GroupCommit<T, R> {
       bytes += bytesOf((this.#waiting[count] as Waiting<T, R>).item);
       if (bytes > maxBytes && count > 0) break;
     }
-    return this.#waiting.splice(0, count);
+    const batch = this.#waiting.splice(0, count);
+    for (const { item } of batch) this.#waitingBytes -= bytesOf(item);
+    return batch;
   }
 
   async #send(batch: readonly Waiting<T, R>[]): Promise<void> {
     this.#isWriting = true;
+    this.#writingSince = this.#now();
     await this.#write(batch);
+    this.#lastWriteMs = this.#now() - this.#writingSince;
     this.#isWriting = false;
     if (this.#waiting.length > 0) this.#schedule();
     for (const tell of this.#idle.splice(0)) tell();
@@ -101,7 +121,7 @@ export class GroupCommit<T, R> {
       const results = await this.#options.write(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, nth) => resolve(results[nth] as R));
     } catch (error) {
-      if (error instanceof StoreUnavailable) this.#fail([...batch, ...this.#waiting.splice(0)], error);
+      if (error instanceof StoreUnavailable) this.#fail([...batch, ...this.#everybody()], error);
       else if (batch.length === 1) this.#fail(batch, error);
       else {
         const half = batch.length >> 1;
@@ -109,6 +129,11 @@ export class GroupCommit<T, R> {
         await this.#write(batch.slice(half));
       }
     }
+  }
+
+  #everybody(): readonly Waiting<T, R>[] {
+    this.#waitingBytes = 0;
+    return this.#waiting.splice(0);
   }
 
   #fail(batch: readonly Waiting<T, R>[], error: unknown): void {

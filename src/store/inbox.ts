@@ -15,8 +15,8 @@ import { type ArrivalRow, identity, writeArrivals } from './write-arrivals.js';
 
 const MAX_BATCH_ROWS = 500;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-/** With the commit itself, who is let in is answered within a second, also where the disk takes a third of what comes. */
-const MAX_WAIT_MS = 600;
+/** With what comes before and after it an arrival is answered within a second, also where the disk takes a third of what comes. */
+const MAX_WAIT_MS = 900;
 /** About three seconds' worth at full speed: whoever waits longer is better served by a 503 now. */
 const MAX_WAITING = 20_000;
 
@@ -57,6 +57,10 @@ export class StoredInbox implements Inbox {
     if (accepted.duplicate) this.#deps.repeats.add(accepted.seq);
     else this.#deps.orgs.note(arrival);
     return accepted;
+  }
+
+  isFull(): boolean {
+    return this.#commits.isFull;
   }
 
   async #join(row: ArrivalRow): Promise<Accepted> {

@@ -22,14 +22,18 @@ if (!current || !old || !sandbox) throw new Error('three secrets');
 export const SECRETS = { current, old, sandbox };
 
 /** The inbox in memory: what the store promises, without a store. */
-export class MemoryInbox implements Pick<Inbox, 'accept'> {
+export class MemoryInbox implements Pick<Inbox, 'accept' | 'isFull'> {
   readonly arrivals: Arrival[] = [];
   readonly #seqs = new Map<string, string>();
-  /** `down`: nothing can be written. `silent`: it never answers. `lost`: it is written, but the answer is lost. */
-  trouble: 'none' | 'down' | 'silent' | 'lost' = 'none';
+  /** `down`: nothing can be written. `silent`: it never answers. `lost`: it is written, but the answer is lost. `full`: more arrives than can be written. */
+  trouble: 'none' | 'down' | 'silent' | 'lost' | 'full' = 'none';
   /** Whether rows found again count as not signalled yet. */
   waiting = false;
   asked = 0;
+
+  isFull(): boolean {
+    return this.trouble === 'full';
+  }
 
   async accept(arrival: Arrival): Promise<Accepted> {
     this.asked++;
@@ -75,7 +79,7 @@ export class Edge {
     const edge = (): Edge => late.edge as Edge;
     const app = createIngress({
       source: (name) => SOURCES.find((source) => source.name === name),
-      inbox: { accept: (arrival) => edge().inbox.accept(arrival) },
+      inbox: { accept: (arrival) => edge().inbox.accept(arrival), isFull: () => edge().inbox.isFull() },
       rejections: { record: (rejection) => void edge().rejections.push(rejection) },
       observer: {
         ...SILENT,

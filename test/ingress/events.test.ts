@@ -189,10 +189,27 @@ describe('an inbox that cannot be written', () => {
     expect(edge.offered).toMatchObject([{ seq: '1' }]);
   });
 
+  it('answers 503 before it reads or verifies anything while more arrives than can be stored', async () => {
+    const edge = await Edge.open();
+    edge.inbox.trouble = 'full';
+
+    const good = await edge.post(moved('evt_1'));
+    const forged = await edge.post(moved('evt_2'), { headers: { 'svix-signature': 'v1,AAAA' } });
+    edge.inbox.trouble = 'none';
+
+    expect([good.status, forged.status]).toEqual([503, 503]);
+    expect(good.headers.get('retry-after')).toBe('5');
+    expect(good.json).toMatchObject({ error: { code: 'store_unavailable' } });
+    expect(edge.counts.get('slipway_events_unstored_total pivotal')).toBe(2);
+    expect([edge.inbox.asked, edge.rejections]).toEqual([0, []]);
+    expect((await edge.post(moved('evt_1'))).status).toBe(200);
+  });
+
   it('answers a fault of ours 500 without its words', async () => {
     const edge = await Edge.open({
       inbox: {
         accept: () => Promise.reject(new Error('secret words at /home/somewhere')),
+        isFull: () => false,
       },
     });
     const answer = await edge.post(moved('evt_1'));

@@ -46,6 +46,7 @@ describe('a delivery that is not believed', () => {
     ],
   ])('is answered 401 %s, listed and counted, and goes nowhere', async (code, options) => {
     const edge = await Edge.open();
+    edge.now = () => now * 1000;
     const answer = await edge.post(moved('evt_1'), { id: 'msg_1', ...options });
 
     expect(answer.status).toBe(401);

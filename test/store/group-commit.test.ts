@@ -58,23 +58,80 @@ describe('group commit', () => {
     expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D', 'E']);
   });
 
-  it('lets nobody into a full line whose first has waited too long, answers who is in it, and takes more after that', async () => {
+  describe('on a disk whose last commit took 360 ms, with 900 ms to answer', () => {
+    /** Three of them on their way since `now`, and so many in line. */
+    async function slow(inLine: string, clock: { now: number }) {
+      const disk = slowDisk({ now: () => clock.now, maxWaitMs: 900 });
+      const answers = [disk.commits.add('a')];
+      await endOfTurn();
+      clock.now += 360;
+      for (const item of 'bcd') answers.push(disk.commits.add(item));
+      await disk.written();
+      for (const item of inLine) answers.push(disk.commits.add(item));
+      return { ...disk, answers };
+    }
+
+    it('lets as many in as go with the next commit, and nobody who would wait for the one after', async () => {
+      const { commits, answers, written } = await slow('ef', { now: 0 });
+
+      expect(commits.isFull).toBe(false);
+      answers.push(commits.add('g'));
+      expect(commits.isFull).toBe(true);
+      await expect(commits.add('h')).rejects.toThrow(StoreUnavailable);
+
+      for (let n = 0; n < 2; n++) await written();
+      expect(await Promise.all(answers)).toEqual('ABCDEFG'.split(''));
+    });
+
+    it('lets the line grow again as the commit under way comes to its end', async () => {
+      const clock = { now: 0 };
+      const { commits } = await slow('efg', clock);
+
+      clock.now += 179;
+      expect(commits.isFull).toBe(true);
+      clock.now += 1;
+      expect(commits.isFull).toBe(false);
+    });
+
+    it('lets nobody wait behind one that hangs but who goes with the next commit', async () => {
+      const clock = { now: 0 };
+      const { commits } = await slow('ef', clock);
+      clock.now += 60_000;
+
+      const third = commits.add('g');
+      await expect(commits.add('h')).rejects.toThrow(StoreUnavailable);
+
+      await expect(Promise.race([third, endOfTurn()])).resolves.toBeUndefined();
+    });
+  });
+
+  it('lets a line grow behind a short stall of a fast disk', async () => {
     let now = 0;
-    const { commits, written } = slowDisk({ now: () => now });
-
-    const admitted = [commits.add('a')];
+    const { commits, written } = slowDisk({ now: () => now, maxWaitMs: 900, maxWaiting: 100 });
+    void commits.add('a');
     await endOfTurn();
-    admitted.push(commits.add('b'));
-    now = 601;
-    admitted.push(commits.add('c'), commits.add('c2'));
-    await expect(commits.add('d')).rejects.toThrow(StoreUnavailable);
-    await written();
-    await written();
-    admitted.push(commits.add('e'));
-    await endOfTurn();
+    now += 5;
+    for (const item of 'bcd') void commits.add(item);
     await written();
 
-    expect(await Promise.all(admitted)).toEqual(['A', 'B', 'C', 'C2', 'E']);
+    now += 400;
+    for (let n = 0; n < 60; n++) void commits.add(`${n}`);
+
+    expect(commits.isFull).toBe(false);
+    now += 500;
+    expect(commits.isFull).toBe(true);
+  });
+
+  it('counts a line by its bytes where those fill a commit first', async () => {
+    let now = 0;
+    const { commits } = slowDisk({ now: () => now, maxBytes: 4 });
+    void commits.add('a');
+    await endOfTurn();
+    now += 601;
+
+    void commits.add('bbbb');
+
+    expect(commits.isFull).toBe(true);
   });
 
   it('ends a batch at its bytes, and lets one item that is larger go alone', async () => {
