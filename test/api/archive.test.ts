@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../src/domain/onboarding/log.js';
-import { anEscalation, anEvent, anOnboarding, DAY, HOUR, iso, keyOf, NOW, type Served, serve, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { anEscalation, anEvent, anOnboarding, DAY, HOUR, iso, keyOf, NOW } from './views.js';
+import { World } from './world.js';
 
 let world: World;
 let api: Served;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/contracts/gateway.js';
-import { DAY, iso, NOW, type Served, serve, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { DAY, iso, NOW } from './views.js';
+import { World } from './world.js';
 
 let world: World;
 let api: Served;

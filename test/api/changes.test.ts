@@ -5,7 +5,9 @@ import { RedeliveredSchema } from '../../src/contracts/api.js';
 import { GatewayError, GatewayRefusal } from '../../src/contracts/gateway.js';
 import { StoreUnavailable } from '../../src/contracts/inbox.js';
 import { aFullWorld, bodyOf, pathTo } from './requests.js';
-import { anEscalation, type Answer, type Served, serve, World } from './world.js';
+import { type Answer, type Served, serve } from './served.js';
+import { anEscalation } from './views.js';
+import { World } from './world.js';
 
 const TOKEN = 'the-bootstrap-token';
 const ESCALATION = anEscalation('onb_1', 1).id;

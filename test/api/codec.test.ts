@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EncryptingCodec } from '../../src/temporal/payload-codec.js';
 import { createPayloadDesk } from '../../src/temporal/payload-desk.js';
 import { parsePayloadKeys } from '../../src/temporal/payload-keys.js';
-import { type Served, serve, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { World } from './world.js';
 
 const UI = 'http://localhost:8233';
 const codec = new EncryptingCodec(parsePayloadKeys(`k1=${randomBytes(32).toString('base64')}`));

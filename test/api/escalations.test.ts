@@ -1,20 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError, GatewayRefusal } from '../../src/contracts/gateway.js';
 import { workflowId } from '../../src/contracts/ids.js';
-import {
-  anEscalation,
-  anOnboarding,
-  DAY,
-  HOUR,
-  iso,
-  keyOf,
-  MIA,
-  NOW,
-  type Served,
-  serve,
-  TOM,
-  World,
-} from './world.js';
+import { type Served, serve } from './served.js';
+import { anEscalation, anOnboarding, DAY, HOUR, iso, keyOf, MIA, NOW, TOM } from './views.js';
+import { World } from './world.js';
 
 const ONE = anEscalation('onb_1', 1);
 const TWO = anEscalation('onb_1', 2, { rule: 'at_risk' });

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Answer, anOnboarding, type Served, serve, World } from './world.js';
+import { type Answer, type Served, serve } from './served.js';
+import { anOnboarding } from './views.js';
+import { World } from './world.js';
 
 const TOKEN = 'a-long-random-console-token';
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });

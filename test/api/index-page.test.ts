@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Served, serve, STATUS, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { STATUS } from './views.js';
+import { World } from './world.js';
 
 let api: Served;
 const BROWSER = { headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } };

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError, GatewayRefusal } from '../../src/contracts/gateway.js';
 import { workflowId } from '../../src/contracts/ids.js';
-import { anEscalation, anOnboarding, DAY, iso, keyOf, MIA, NOW, type Served, serve, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { anEscalation, anOnboarding, DAY, iso, keyOf, MIA, NOW } from './views.js';
+import { World } from './world.js';
 
 let world: World;
 let api: Served;

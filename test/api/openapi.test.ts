@@ -5,7 +5,9 @@ import { apiRoutes, createApi } from '../../src/api/app.js';
 import { isChanging } from '../../src/api/route.js';
 import { webhookRoutes } from '../../src/api/webhooks/router.js';
 import { aFullWorld, bodyOf, pathTo } from './requests.js';
-import { type Answer, anOnboarding, type Served, serve, type World } from './world.js';
+import { type Answer, type Served, serve } from './served.js';
+import { anOnboarding } from './views.js';
+import { type World } from './world.js';
 
 let world: World;
 let api: Served;

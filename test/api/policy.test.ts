@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/contracts/gateway.js';
-import { DAY, iso, NOW, type Served, serve, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { DAY, iso, NOW } from './views.js';
+import { World } from './world.js';
 
 const GOOD = 'workspace: { calendar: always }\n';
 const yaml = (body: string, type = 'application/yaml') => ({ headers: { 'content-type': type }, body });

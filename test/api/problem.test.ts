@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../../src/contracts/inbox.js';
-import { anOnboarding, type Served, serve, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { anOnboarding } from './views.js';
+import { World } from './world.js';
 
 const HOLD = '/api/v1/onboardings/onb_1/hold';
 const JSON_TYPE = { 'content-type': 'application/json' };

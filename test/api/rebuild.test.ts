@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { anEvent, anOnboarding, LOOK, type Served, serve, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { anEvent, anOnboarding, LOOK } from './views.js';
+import { World } from './world.js';
 
 let world: World;
 let api: Served;

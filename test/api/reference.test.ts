@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { apiReference, type ApiDocument } from '../support/api-reference.js';
 import { aFullWorld } from './requests.js';
-import { serve } from './world.js';
+import { serve } from './served.js';
 
 it('docs/api.md is what the OpenAPI document says', async () => {
   const api = await serve(aFullWorld().deps());

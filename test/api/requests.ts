@@ -1,4 +1,5 @@
-import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW, World } from './world.js';
+import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW } from './views.js';
+import { World } from './world.js';
 
 /** A body that each `POST` takes, by the last word of its path. A new route needs its own, or the tests of all routes fail. */
 export const BODIES: Readonly<Record<string, object>> = {

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiRoutes } from '../../src/api/app.js';
 import { webhookRoutes } from '../../src/api/webhooks/router.js';
 import { mayAs, ROLES, type Role } from '../../src/contracts/access.js';
-import { anEscalation, anEvent, anOnboarding, type Served, serve, World } from './world.js';
+import { type Served, serve } from './served.js';
+import { anEscalation, anEvent, anOnboarding } from './views.js';
+import { World } from './world.js';
 
 /** Of outgoing webhooks: looking, sending, and changing who is told what. */
 const OF_WEBHOOKS: Readonly<Record<string, Role>> = {

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { SILENT } from '../../src/contracts/observer.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { TestPostgres } from '../support/postgres.js';
-import { type Answer, type Served, serve, World } from './world.js';
+import { type Answer, type Served, serve } from './served.js';
+import { World } from './world.js';
 
 const NOW = Date.UTC(2026, 10, 23, 10);
 const BOOTSTRAP = 'the-bootstrap-token';

@@ -1,15 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import http from 'node:http';
 import type { ApiDeps } from '../../src/api/deps.js';
-import { createApi } from '../../src/api/app.js';
 import { TokenNameTaken, type TokenRecord } from '../../src/contracts/access.js';
 import type { AuditEntry } from '../../src/contracts/audit.js';
 import type { Erasure } from '../../src/contracts/care.js';
-import type { StatusView } from '../../src/contracts/api.js';
 import { GatewayRefusal } from '../../src/contracts/gateway.js';
 import { workflowId } from '../../src/contracts/ids.js';
-import { escalationIdOf } from '../../src/domain/escalation/escalation-id.js';
 import type { Rejection } from '../../src/contracts/inbox.js';
 import { SILENT } from '../../src/contracts/observer.js';
 import type {
@@ -20,219 +15,15 @@ import type {
   StoredEvent,
   StoredPolicy,
 } from '../../src/contracts/read-model.js';
-import { type RebuildLook, RebuildRefusal } from '../../src/contracts/rebuild.js';
+import { RebuildRefusal } from '../../src/contracts/rebuild.js';
 import { InvalidCursor } from '../../src/contracts/read-model.js';
 import type { Action } from '../../src/domain/escalation/action.js';
 import type { EntityKey } from '../../src/domain/event/key.js';
-import type { Fact } from '../../src/domain/event/fact.js';
 import type { LogEntry } from '../../src/domain/onboarding/log.js';
 import type { EscalationView, OnboardingView } from '../../src/domain/onboarding/present.js';
-import type { Person, Policy } from '../../src/domain/policy/policy.js';
 import { MemoryWebhooks } from './webhooks/memory-webhooks.js';
 
-/** Monday, 2026-11-23 10:00 UTC, inside the office's hours. */
-export const NOW = Date.parse('2026-11-23T10:00:00Z');
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
-export const iso = (at: number): string => new Date(at).toISOString();
-
-export const MIA: Person = {
-  id: 'mia',
-  name: 'Mia Park',
-  emails: ['mia@vendor.example'],
-  pivotalIds: ['usr_17'],
-  manager: 'tom',
-  calendar: 'office',
-  channels: ['log'],
-  timeOff: [],
-};
-export const TOM: Person = {
-  id: 'tom',
-  name: 'Tom Reyes',
-  emails: ['tom@vendor.example'],
-  pivotalIds: [],
-  calendar: 'office',
-  channels: ['log'],
-  timeOff: [],
-};
-
-const OFFICE_DAY = [[9 * 60, 17 * 60]] as const;
-const days = (amount: number) => ({ amount, unit: 'days' }) as const;
-
-export const POLICY: Policy = {
-  hash: 'hash-1',
-  workspace: { timeZone: 'UTC', calendar: 'office' },
-  calendars: {
-    office: {
-      name: 'office',
-      zone: 'UTC',
-      offsets: [{ from: 0, minutes: 0 }],
-      week: [OFFICE_DAY, OFFICE_DAY, OFFICE_DAY, OFFICE_DAY, OFFICE_DAY, [], []],
-      closed: [],
-    },
-  },
-  phases: [],
-  defaultPhase: { behind: days(3), stuck: days(5) },
-  states: {},
-  people: [MIA, TOM],
-  roles: {},
-  channels: { log: 'log' },
-  ladders: {},
-  rules: {},
-  acknowledge: { expiresAfter: days(3) },
-  coolDown: days(1),
-  stillTrueAfter: null,
-  settle: { amount: 2, unit: 'minutes' },
-  catchUp: { amount: 30, unit: 'minutes' },
-  fallback: { to: ['tom'], channels: ['log'] },
-  graceAfterCompleted: days(30),
-};
-
-export const keyOf = (id: string, more: Partial<EntityKey> = {}): EntityKey => ({
-  workspace: 'main',
-  mode: 'live',
-  id,
-  ...more,
-});
-
-export function anEscalation(onboarding: string, n = 1, more: Partial<EscalationView> = {}): EscalationView {
-  return {
-    id: escalationIdOf(keyOf(onboarding), n),
-    onboarding_id: onboarding,
-    rule: 'stuck_in_phase',
-    severity: 'normal',
-    status: 'open',
-    level: 1,
-    opened_at: iso(NOW - DAY),
-    reason: 'In uat for 6 working days; 5 are allowed.',
-    evidence: [],
-    acknowledged: null,
-    snoozed_until: null,
-    resolved: null,
-    assigned_to: null,
-    notes: [],
-    sends: [
-      {
-        key: `${onboarding}/1/notified/1/0/log/mia`,
-        channel: 'log',
-        recipient: 'mia',
-        kind: 'notified',
-        level: 1,
-        fallback: false,
-        at: iso(NOW - DAY),
-        due_at: iso(NOW - DAY),
-        status: 'sent',
-        tries: 1,
-        error: null,
-        provider_id: null,
-      },
-    ],
-    ...more,
-  };
-}
-
-export function anOnboarding(id: string, more: Partial<OnboardingView> = {}): OnboardingView {
-  return {
-    id,
-    org: 'org_1',
-    workspace: 'main',
-    mode: 'live',
-    customer_id: `cus_${id}`,
-    name: `Borealis ${id}`,
-    phase: 'uat',
-    state: 'running',
-    hold: null,
-    health: 'stuck',
-    at_risk: false,
-    phase_entered_at: iso(NOW - 8 * DAY),
-    phase_entered_at_least: false,
-    target: {
-      first: '2026-12-01',
-      latest: '2026-12-08',
-      shifts: [{ from: '2026-12-01', to: '2026-12-08', at: iso(NOW - 3 * DAY) }],
-    },
-    created_at: iso(NOW - 30 * DAY),
-    launched_at: null,
-    completed_at: null,
-    last_activity_at: iso(NOW - 8 * DAY),
-    owner: 'mia',
-    escalations: [],
-    stalled_ms: DAY,
-    next_wake_at: iso(NOW + DAY),
-    next_wake_reason: 'Stuck in uat: level 2 due',
-    events: { applied: 4, duplicates: 1, late: 0 },
-    closed: false,
-    workflow_id: workflowId('onboarding', keyOf(id, { ...more })),
-    temporal_url: null,
-    ...more,
-  };
-}
-
-/** An event of the archive that moved an onboarding into a phase. */
-export function anEvent(seq: number, onboarding: string, more: Partial<StoredEvent> = {}): StoredEvent {
-  const at = NOW - (100 - seq) * HOUR;
-  const fact: Fact = {
-    id: `evt_${seq}`,
-    source: 'pivotal',
-    type: 'onboarding.phase_changed',
-    kind: 'moved',
-    at,
-    heardAt: at,
-    record: { phase: 'uat' },
-    previous: { phase: 'integration' },
-  };
-  return {
-    seq: String(seq),
-    eventId: fact.id,
-    source: 'pivotal',
-    type: fact.type,
-    deliveryId: `msg_${seq}`,
-    receivedAt: at,
-    receivedVirtual: at,
-    duplicates: 0,
-    occurredAt: at,
-    status: 'signalled',
-    quarantined: null,
-    route: { to: 'onboarding', key: keyOf(onboarding), fact },
-    org: 'org_1',
-    secret: 'first',
-    headers: { 'svix-id': `msg_${seq}` },
-    body: Buffer.from(`{"id":"evt_${seq}","name":"Zoë"}`),
-    ...more,
-  };
-}
-
-export const STATUS: StatusView = {
-  version: '0.1.0',
-  started_at: iso(NOW - HOUR),
-  clock: { now: iso(NOW), speed: 1 },
-  temporal: {
-    reachable: true,
-    address: '127.0.0.1:7233',
-    namespace: 'slipway',
-    ui_url: 'http://127.0.0.1:8233',
-    detail: null,
-  },
-  store: { reachable: true, kind: 'embedded', detail: null },
-  inbox: { pending: 0, oldest_received_at: null },
-  sources: [{ name: 'pivotal', mode: 'live', workspace: 'main', orgs: ['org_1'] }],
-  channels: [{ name: 'log', type: 'log', problem: null }],
-  unmapped_states: [],
-  policy: { hash: 'hash-1', published_at: iso(NOW - DAY) },
-  warnings: [],
-};
-
-/** What a rebuild of an onboarding would change. */
-export const LOOK: RebuildLook = {
-  workflow: 'running',
-  differences: [{ field: 'escalations[esc_1].level', present: '3', rebuilt: '1' }],
-  presentDigest: '0123456789abcdef',
-  rebuiltDigest: 'fedcba9876543210',
-  confirm: '00112233445566ff',
-  unlogged: { events: 0, told: 0 },
-  missing: 0,
-  rebuilt: anOnboarding('onb_1'),
-};
+import { DAY, LOOK, NOW, POLICY, STATUS, keyOf, anOnboarding } from './views.js';
 
 interface Asked {
   readonly key: EntityKey;
@@ -492,68 +283,4 @@ export class World {
       ...more,
     };
   }
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly text: string;
-  /** As loose as `JSON.parse`: tests look into it, and fail where it is another. */
-  readonly json: ReturnType<typeof JSON.parse>;
-}
-
-export interface Served {
-  readonly url: string;
-  /** Sends exactly these headers, `Host` included, which `fetch` would not. */
-  request(method: string, path: string, options?: { headers?: Record<string, string>; body?: string }): Promise<Answer>;
-  get(path: string): Promise<Answer>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
-  close(): Promise<void>;
-}
-
-/** The real application on a real port. */
-export async function serve(deps: ApiDeps): Promise<Served> {
-  const server = http.createServer(createApi(deps));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-
-  const request: Served['request'] = (method, path, { headers = {}, body } = {}) =>
-    new Promise((resolve, reject) => {
-      const length: Record<string, string> =
-        body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-      const sent = http.request(
-        { port, host: '127.0.0.1', method, path, headers: { ...length, ...headers }, agent: false },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => resolve(answer(response, Buffer.concat(chunks).toString('utf8'))));
-        },
-      );
-      sent.on('error', reject).end(body);
-    });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    request,
-    get: (path) => request('GET', path),
-    post: (path, body, headers = {}) =>
-      request('POST', path, {
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json', ...headers },
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function answer(response: http.IncomingMessage, text: string): Answer {
-  const isJson = response.headers['content-type']?.startsWith('application/json') ?? false;
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    text,
-    json: isJson ? JSON.parse(text) : undefined,
-  };
 }

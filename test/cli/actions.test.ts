@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { anEscalation, anOnboarding, keyOf, type Served, serve, World } from '../api/world.js';
+import { type Served, serve } from '../api/served.js';
+import { anEscalation, anOnboarding, keyOf } from '../api/views.js';
+import { World } from '../api/world.js';
 import { slipway } from './console.js';
 
 const ONE = anEscalation('onb_1', 1);

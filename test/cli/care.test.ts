@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOW, type Served, serve, World } from '../api/world.js';
+import { type Served, serve } from '../api/served.js';
+import { NOW } from '../api/views.js';
+import { World } from '../api/world.js';
 import { slipway } from './console.js';
 
 let world: World;

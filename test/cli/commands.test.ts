@@ -2,7 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError, GatewayRefusal } from '../../src/contracts/gateway.js';
-import { anEscalation, anEvent, anOnboarding, DAY, iso, keyOf, NOW, type Served, serve, World } from '../api/world.js';
+import { type Served, serve } from '../api/served.js';
+import { anEscalation, anEvent, anOnboarding, DAY, iso, keyOf, NOW } from '../api/views.js';
+import { World } from '../api/world.js';
 import { slipway } from './console.js';
 
 const ONE = anEscalation('onb_1', 1);

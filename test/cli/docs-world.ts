@@ -9,7 +9,8 @@ import { examine } from '../../src/doctor/examine.js';
 import { loadPolicy } from '../../src/policy-file/load.js';
 import { parseSecrets, type Secret } from '../../src/signature/secret.js';
 import { sign } from '../../src/signature/sign.js';
-import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW, World } from '../api/world.js';
+import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW } from '../api/views.js';
+import { World } from '../api/world.js';
 import { TEMPORAL, WELL } from '../doctor/observations.js';
 
 const ESCALATION = anEscalation('onb_91a', 1);

@@ -5,7 +5,7 @@ import type { Command, Option } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { programFor } from '../../src/main/program.js';
 import { runProgram } from '../../src/cli/program.js';
-import { serve } from '../api/world.js';
+import { serve } from '../api/served.js';
 import { Edge } from '../ingress/edge.js';
 import { docsWorld, programOver, writeFiles } from './docs-world.js';
 

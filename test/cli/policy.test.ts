@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Served, serve, World } from '../api/world.js';
+import { type Served, serve } from '../api/served.js';
+import { World } from '../api/world.js';
 import { slipway } from './console.js';
 
 let world: World;

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiDeps } from '../../src/api/deps.js';
 import { type RebuildLook, type RebuildProgress, RebuildRefusal } from '../../src/contracts/rebuild.js';
-import { anOnboarding, type Served, serve, World } from '../api/world.js';
+import { type Served, serve } from '../api/served.js';
+import { anOnboarding } from '../api/views.js';
+import { World } from '../api/world.js';
 import { slipway } from './console.js';
 
 const DIGEST = '0123456789abcdef';

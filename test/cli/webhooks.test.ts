@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOW, type Served, serve, World } from '../api/world.js';
+import { type Served, serve } from '../api/served.js';
+import { NOW } from '../api/views.js';
+import { World } from '../api/world.js';
 import { slipway } from './console.js';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'slipway-cli-'));

@@ -1,7 +1,9 @@
 import { createOutbound } from '../../src/outbound/post.js';
 import { createSigner } from '../../src/outbound/signer.js';
 import type { Attempt, Endpoint, Message } from '../../src/contracts/webhooks.js';
-import { NOW, type Served, serve, World } from '../api/world.js';
+import { type Served, serve } from '../api/served.js';
+import { NOW } from '../api/views.js';
+import { World } from '../api/world.js';
 
 /** Real ms between a try that failed and the next: a test does not wait for five seconds. */
 const WAIT_MS = 30;

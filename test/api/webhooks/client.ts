@@ -1,5 +1,6 @@
 import { ApiException, Svix } from 'svix';
-import { type Served, serve, World } from '../world.js';
+import { type Served, serve } from '../served.js';
+import { World } from '../world.js';
 
 export const ADMIN = 'slp_admin';
 

@@ -1,7 +1,7 @@
 import { MessageStatus } from 'svix';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Attempt } from '../../../src/contracts/webhooks.js';
-import { DAY, HOUR, iso, NOW } from '../world.js';
+import { DAY, HOUR, iso, NOW } from '../views.js';
 import { Client, refusal, wrongPlaces } from './client.js';
 
 let client: Client;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isMessage } from '../../../src/api/webhooks/router.js';
 import { messageText, messageView } from '../../../src/api/webhooks/message-text.js';
 import { StoreUnavailable } from '../../../src/contracts/inbox.js';
-import { HOUR, iso, NOW } from '../world.js';
+import { HOUR, iso, NOW } from '../views.js';
 import { ADMIN, Client, refusal, wrongPlaces } from './client.js';
 
 let client: Client;

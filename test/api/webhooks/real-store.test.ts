@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StoredChanges } from '../../../src/store/idempotency.js';
 import { TestPostgres } from '../../support/postgres.js';
 import { type Desk, desk } from '../../store/webhooks/desk.js';
-import { HOUR, type Served, serve, World } from '../world.js';
+import { type Served, serve } from '../served.js';
+import { HOUR } from '../views.js';
+import { World } from '../world.js';
 import { refusal, wrongPlaces } from './client.js';
 
 /** The official client against the real store: what the console asks of it fits what it answers. */

@@ -5,7 +5,8 @@ import { Svix } from 'svix';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { webhookRoutes } from '../../../src/api/webhooks/router.js';
 import { StoreUnavailable } from '../../../src/contracts/inbox.js';
-import { serve, World } from '../world.js';
+import { serve } from '../served.js';
+import { World } from '../world.js';
 import { webhooksReference } from './reference.js';
 import { Client, refusal } from './client.js';
 

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { messageId } from '../../src/channels/message-id.js';
+import type { Escalation } from '../../src/contracts/api.js';
+import { REAL_CLOCK } from '../../src/domain/time/clock.js';
+import { messageOf } from '../channels/message.js';
+import { judge } from './parts/checker.js';
+import { upperBound } from './parts/figures.js';
+import { type Finding, holds, tableOf } from './parts/finding.js';
+import type { WorkflowSeen } from './parts/histories.js';
+import { HookDouble } from './parts/hook-double.js';
+import { memoryIsFlat, sameEnds } from './parts/invariants.js';
+import { Ledger, type Outcome } from './parts/ledger.js';
+import { MemoryLog } from './parts/memory.js';
+import type { Message } from './parts/message.js';
+import type { Observed } from './parts/observe.js';
+
+/** A checker that finds nothing is worth nothing until it is seen to find: each part of the harness, with a fault planted. */
+const SECRET_TEXT = `whsec_${Buffer.from('a secret of the harness tests').toString('base64')}`;
+
+const message = (n: number | string): Message => ({
+  id: `msg_${n}`,
+  eventId: `evt_${n}`,
+  type: 'task.completed',
+  subject: { kind: 'onboarding', id: 'onb_1' },
+  body: `{"id":"evt_${n}"}`,
+});
+const ACKED: Outcome = { kind: 'acked', duplicate: false, quarantined: false };
+
+describe('the checker', () => {
+  const at = Date.UTC(2026, 10, 2, 12);
+  const workflow = (over: Partial<WorkflowSeen> = {}): WorkflowSeen => ({
+    workflowId: 'onboarding/main/onb_1',
+    type: 'onboarding',
+    runs: 1,
+    status: 'RUNNING',
+    signalled: ['evt_1'],
+    taskFailures: [],
+    pending: { timers: [at + 1_000], activities: 0, taskTries: 0 },
+    ...over,
+  });
+  const row = { id: 'evt_1', type: null, status: 'signalled', workflow_id: 'onboarding/main/onb_1' } as const;
+  const send = {
+    key: 'esc_1/notified/1/0/hook/mia',
+    channel: 'hook',
+    recipient: 'mia',
+    kind: 'notified',
+    level: 1,
+    fallback: false,
+    at: new Date(at + 900).toISOString(),
+    due_at: new Date(at).toISOString(),
+    status: 'sent',
+    tries: 1,
+    error: null,
+    provider_id: null,
+  } as const;
+  const escalation = (sends: object): Escalation =>
+    ({ ...messageOf().escalation, id: 'esc_1', sends: [{ ...send, ...sends }] }) as Escalation;
+
+  interface Plant {
+    readonly observed?: Partial<Observed>;
+    readonly applied?: number;
+    readonly forged?: string;
+    readonly outage?: boolean;
+    readonly outcome?: Outcome;
+    readonly arrives?: boolean;
+  }
+
+  async function judged({
+    observed = {},
+    applied = 1,
+    forged,
+    outage,
+    outcome = ACKED,
+    arrives = true,
+  }: Plant): Promise<readonly Finding[]> {
+    const ledger = new Ledger();
+    ledger.settle(ledger.post(message(1), 0), outcome);
+    const double = await HookDouble.open({ secret: SECRET_TEXT });
+    const taken = {
+      id: messageId(send.key),
+      type: 'escalation.notified',
+      escalation: 'esc_1',
+      onboarding: 'onb_1',
+      level: 1,
+    };
+    if (arrives)
+      double.taken.set(taken.id, { ...taken, recipient: 'mia', channel: 'hook', at, repeats: 0, lostReplies: 0 });
+    await double.close();
+    return judge(
+      {
+        ledger,
+        forged: new Set(forged ? [forged] : []),
+        hooks: [{ channel: 'hook', double, honoursId: true }],
+        time: { clock: REAL_CLOCK, outages: outage ? [{ from: at - 1_000, to: at + 50_000 }] : [] },
+      },
+      {
+        at,
+        workflows: [workflow()],
+        applied: new Map([['onboarding/main/onb_1', { count: applied, has: () => applied > 0 }]]),
+        archive: new Map([['evt_1', [row]]]),
+        onboardings: new Map(),
+        escalations: [escalation({})],
+        ...observed,
+      },
+    );
+  }
+  const violated = (findings: readonly Finding[]): string[] =>
+    findings.filter(({ violations }) => violations.length > 0).map(({ id }) => id);
+
+  it('finds nothing where nothing is wrong, and says on how many trials that rests', async () => {
+    const findings = await judged({});
+    expect(violated(findings)).toEqual([]);
+    expect(holds(findings)).toBe(true);
+    expect(findings.map(({ id, n }) => `${id} ${n}`)).toEqual([
+      'I0 1',
+      'I1 1',
+      'I2 1',
+      'I3 1',
+      'I4 0',
+      'I5 1',
+      'I6 1',
+      'I7 1',
+    ]);
+    expect(tableOf(findings)).toMatch(/I1 +acknowledged events lost +0 +1 +< 100\.0 %/);
+  });
+
+  const moved = workflow({ workflowId: 'onboarding/main/onb_2' });
+  it.each<[string, string, Plant]>([
+    ['I1', 'an acknowledged event that is not in the archive', { observed: { archive: new Map() } }],
+    [
+      'I1',
+      'an event that was archived and never signalled',
+      { applied: 0, observed: { workflows: [workflow({ signalled: [] })] } },
+    ],
+    ['I1', 'an event that was signalled to two workflows', { observed: { workflows: [workflow(), moved] } }],
+    ['I1', 'an event that went to another workflow than its own', { observed: { workflows: [moved] } }],
+    ['I1 I2', 'an event that was signalled and not applied', { applied: 0 }],
+    ['I2', 'an event that was applied twice', { applied: 2 }],
+    ['I3', 'a send that never arrived', { arrives: false }],
+    ['I3', 'a message that is none of the sends', { observed: { escalations: [] } }],
+    ['I4', 'a forgery in the archive and in Temporal', { forged: 'evt_1' }],
+    [
+      'I4',
+      'an event that nobody made',
+      { applied: 2, observed: { workflows: [workflow({ signalled: ['evt_1', 'evt_9'] })] } },
+    ],
+    [
+      'I5',
+      'a send that came early',
+      { observed: { escalations: [escalation({ at: new Date(at - 60_000).toISOString() })] } },
+    ],
+    [
+      'I5',
+      'a send that came late',
+      { observed: { escalations: [escalation({ at: new Date(at + 6_000).toISOString() })] } },
+    ],
+    [
+      'I6',
+      'a task that fails for ever',
+      { observed: { workflows: [workflow({ pending: { timers: [], activities: 0, taskTries: 9 } })] } },
+    ],
+    [
+      'I6',
+      'a timer that is overdue',
+      { observed: { workflows: [workflow({ pending: { timers: [at - 90_000], activities: 0, taskTries: 0 } })] } },
+    ],
+    [
+      'I6',
+      'a workflow that waits for nothing',
+      { observed: { workflows: [workflow({ pending: { timers: [], activities: 0, taskTries: 0 } })] } },
+    ],
+    [
+      'I7',
+      'a task that diverged',
+      { observed: { workflows: [workflow({ taskFailures: ['WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR'] })] } },
+    ],
+  ])('finds (%s) %s', async (ids, _, plant) => {
+    expect(violated(await judged(plant)).join(' ')).toBe(ids);
+  });
+
+  it('allows for an outage, and not for longer', async () => {
+    const late = (seconds: number): Plant => ({
+      outage: true,
+      observed: { escalations: [escalation({ at: new Date(at + seconds * 1_000).toISOString() })] },
+    });
+    expect(violated(await judged(late(100)))).toEqual([]);
+    expect(violated(await judged(late(120)))).toEqual(['I5']);
+  });
+
+  it('calls a run void whose books do not balance, and a late event none lost', async () => {
+    const ledger = new Ledger();
+    ledger.post(message(1), 0);
+    expect(ledger.faults()).toHaveLength(2);
+    const findings = await judged({
+      applied: 0,
+      observed: { workflows: [], archive: new Map([['evt_1', [{ ...row, status: 'late' }]]]) },
+    });
+    expect(violated(findings)).toEqual([]);
+  });
+
+  it('compares ends (I8) and sees a process grow (I9)', () => {
+    expect(sameEnds([{ name: 'a', one: { phase: 1 }, other: { phase: 2 } }]).violations).toHaveLength(1);
+    const [flat, growing] = [new MemoryLog(), new MemoryLog()];
+    for (let n = 0; n < 40; n++) {
+      flat.add('server', 100 + (n % 3));
+      growing.add('server', 100 + n);
+    }
+    expect(memoryIsFlat(flat).violations).toEqual([]);
+    expect(memoryIsFlat(growing).violations).toHaveLength(1);
+  });
+
+  it('knows what a nought of n trials is worth', () => {
+    expect([0, 1, 300, 30_000].map(upperBound)).toEqual([1, 1, 0.01, 0.0001]);
+  });
+});
