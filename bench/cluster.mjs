@@ -47,7 +47,10 @@ export class Cluster {
     };
     const migrate = new Part('migrate', dir, env);
     if ((await migrate.launch().ended) !== 0) throw new Error(`slipway migrate failed: ${migrate.lastWords()}`);
-    if (storeLateMs > 0) env.DATABASE_URL = await lateBy(storeLateMs, this.postgres.url);
+    if (storeLateMs > 0) {
+      this.late = await lateBy(storeLateMs, this.postgres.url);
+      env.DATABASE_URL = this.late.url;
+    }
     for (let nth = 0; nth < servers; nth++) {
       const [edge, console_] = await freePorts(2);
       const own = { SLIPWAY_PORT: edge, SLIPWAY_CONSOLE_PORT: console_ };

@@ -1,7 +1,8 @@
 import net from 'node:net';
 
-/** Passes bytes on, those of the answers late. Returns the address to connect to instead. */
-export async function lateBy(ms, url) {
+/** Passes bytes on, those of the answers late. Returns the address to connect to instead, and `hurry()`, which ends that. */
+export async function lateBy(lateMs, url) {
+  let ms = lateMs;
   const target = new URL(url);
   const { hostname: host, port } = target;
   const server = net.createServer({ noDelay: true }, (client) => {
@@ -17,5 +18,5 @@ export async function lateBy(ms, url) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
   target.port = String(server.address().port);
-  return target.href;
+  return { url: target.href, hurry: () => void (ms = 0) };
 }
