@@ -7,6 +7,10 @@ const FLOOD_EVENTS_PER_SECOND = 1_200;
 const SIGNALS_PER_SECOND_IN_A_FLOOD = 5;
 /** How long a workflow may wait for its turn in a flood. */
 const LONGEST_TURN_IN_A_FLOOD_SECONDS = 60;
+/** After an event that was refused unread, for so long, all there is goes into storing: applying one may wait for minutes. */
+const OVERLOAD_MS = 1_000;
+const SIGNALS_PER_SECOND_IN_OVERLOAD = 1;
+const LONGEST_TURN_IN_OVERLOAD_SECONDS = 300;
 /** No workflow waits longer than about this for its turn, however many there are: the budget grows with the queue. */
 const LONGEST_TURN_SECONDS = 5;
 /** Events of the last two windows tell how fast they come. */
@@ -28,10 +32,17 @@ export class SignalBudget {
   #arrivals = 0;
   #arrivalsBefore = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   arrived(now: number): void {
     this.#turnWindow(now);
     this.#arrivals++;
+    this.#lastAt = now;
+  }
+
+  /** One came that could not be stored. */
+  refused(now: number): void {
+    this.#refusedAt = now;
     this.#lastAt = now;
   }
 
@@ -55,6 +66,8 @@ export class SignalBudget {
   /** Infinity once events have stopped. */
   perSecond(now: number, waiting: number): number {
     if (now - this.#lastAt > STOPPED_MS) return Number.POSITIVE_INFINITY;
+    if (now - this.#refusedAt <= OVERLOAD_MS)
+      return Math.max(SIGNALS_PER_SECOND_IN_OVERLOAD, waiting / LONGEST_TURN_IN_OVERLOAD_SECONDS);
     this.#turnWindow(now);
     const eventsPerSecond = (this.#arrivals + this.#arrivalsBefore) / ((2 * WINDOW_MS) / 1000);
     if (eventsPerSecond <= FLOOD_EVENTS_PER_SECOND) return Math.max(SIGNALS_PER_SECOND, waiting / LONGEST_TURN_SECONDS);

@@ -66,6 +66,11 @@ export class SignalPump {
     this.#budget.arrived(this.#deps.now());
   }
 
+  /** An event was refused at the edge, since more come than can be stored. */
+  refused(): void {
+    this.#budget.refused(this.#deps.now());
+  }
+
   /** The server has not answered for a while; one signal at a time asks whether it is back. */
   get isOutage(): boolean {
     return this.#failuresInARow >= FAILURES_OF_AN_OUTAGE;

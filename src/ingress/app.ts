@@ -26,6 +26,8 @@ export interface IngressDeps extends ReceiveDeps {
   /** The source of that name as it is now: secrets are rotated, and sources come and go, while the edge listens. */
   readonly source: (name: string) => IngressSource | undefined;
   readonly rejections: RejectionLog;
+  /** Told of every event that was refused unread because more arrives than can be stored. */
+  readonly onShed: () => void;
   /** How many proxies stand before the edge, each adding to `X-Forwarded-For`; 0 where it is reached directly. */
   readonly trustedProxies: number;
   /** Real epoch ms. */
@@ -124,7 +126,8 @@ async function takeEvent(
 }
 
 /** Node reads and drops the body of a request that was answered. */
-function shed(source: string, res: Response, { observer }: IngressDeps, books: Books): void {
+function shed(source: string, res: Response, { observer, onShed }: IngressDeps, books: Books): void {
+  onShed();
   observer.count('slipway_events_unstored_total', { source });
   books.shed.tell(source);
   write(res, overloaded());

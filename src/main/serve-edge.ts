@@ -55,6 +55,7 @@ export function createEdge(deps: EdgeDeps): Express {
       dispatcher.offer(row);
       if (row.route.to === 'onboarding') states.note(row.route.fact.record.state);
     },
+    onShed: () => dispatcher.turnedAway(),
     ready: () => readiness(deps),
   });
 }

@@ -108,6 +108,24 @@ describe('while events pour in', () => {
     expect(here.gateway.signals.length).toBeLessThan(during + 250);
   });
 
+  it('and some are refused unread, a signal a second goes out, and the rest at once when it is over', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    const rows = [];
+    for (let ms = 0; ms < 10_000; ms += 5) {
+      rows.push(here.accept(row(`onb_${rows.length % 200}`)));
+      here.dispatcher.turnedAway();
+      await pass(5);
+    }
+    const during = here.gateway.signals.length;
+    // The bucket of 15, and one a second.
+    expect(during).toBeGreaterThan(15 + 10 - 3);
+    expect(during).toBeLessThan(15 + 10 + 3);
+
+    await pass(2_500);
+    expectAllSignalled(rows, here);
+  });
+
   it('no workflow waits much longer than five seconds, however many there are', async () => {
     const here = bench();
     here.dispatcher.start();

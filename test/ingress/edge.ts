@@ -65,6 +65,7 @@ export class Edge {
   readonly inbox = new MemoryInbox();
   readonly rejections: Rejection[] = [];
   readonly offered: PendingRow[] = [];
+  shed = 0;
   readonly counts = new Map<string, number>();
   readonly logged: string[] = [];
   now: () => number = Date.now;
@@ -90,6 +91,7 @@ export class Edge {
       now: () => edge().now(),
       trustedProxies: 0,
       onAccepted: (row) => void edge().offered.push(row),
+      onShed: () => void edge().shed++,
       ready: async () => ({ ready: true, checks: { store: 'ok', migrations: 'ok', temporal: 'ok' } }),
       ...overrides,
     });

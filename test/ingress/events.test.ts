@@ -201,7 +201,7 @@ describe('an inbox that cannot be written', () => {
     expect(good.headers.get('retry-after')).toBe('5');
     expect(good.json).toMatchObject({ error: { code: 'store_unavailable' } });
     expect(edge.counts.get('slipway_events_unstored_total pivotal')).toBe(2);
-    expect([edge.inbox.asked, edge.rejections]).toEqual([0, []]);
+    expect([edge.inbox.asked, edge.shed, edge.rejections]).toEqual([0, 2, []]);
     expect((await edge.post(moved('evt_1'))).status).toBe(200);
   });
 

@@ -11,7 +11,7 @@ import { type MessageRow, messageRow, rowsAsJson, WRITE, type WrittenMessages } 
 
 const MAX_BATCH_ROWS = 500;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-const MAX_WAIT_MS = 900;
+const MAX_WAIT_MS = 700;
 /** About three seconds' worth at full speed: whoever waits longer is better served by a 503 now. */
 const MAX_WAITING = 10_000;
 

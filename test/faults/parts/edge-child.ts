@@ -40,6 +40,7 @@ const app = createIngress({
   now: Date.now,
   trustedProxies: 1,
   onAccepted: () => void offered++,
+  onShed: () => {},
   ready: async () => ready,
 });
 const listener = await listen(app, 0, '127.0.0.1');
