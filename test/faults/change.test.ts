@@ -1,25 +1,18 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { bundleWorkflowCode, DefaultLogger, type ReplayResult, Worker } from '@temporalio/worker';
+import { type ReplayResult, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isQuarantined, parseEvent } from '../../src/domain/event/envelope.js';
 import { routeEvent } from '../../src/domain/event/route.js';
 import { fact, fastClock, MONDAY_9 } from '../support/onboarding-fixture.js';
 import { eventually, quiet, testBundle } from '../support/temporal.js';
 import { type Stand, stand } from '../workflows/stand.js';
+import { firstCaught, type Mutant, Mutants, type Recorded } from '../replay/mutants.js';
 import { told } from './parts/size.js';
 
 const HISTORIES = join(import.meta.dirname, '../histories');
 const LIVES = join(import.meta.dirname, 'lives');
-const SOURCES = join(import.meta.dirname, '../../src');
-const PACKAGES = join(import.meta.dirname, '../../node_modules');
-
-interface Recorded {
-  readonly workflowId: string;
-  readonly history: unknown;
-}
 
 /** Every history there is: each behaviour, and whole lives with all their runs, of every version that was shipped. */
 function corpus(): readonly Recorded[] {
@@ -56,12 +49,7 @@ describe('a corpus of at least 50 histories (E1)', () => {
 });
 
 /** Beside the six of test/replay: commands that come in another order, of another kind, or under another name. */
-const MUTANTS: readonly {
-  readonly change: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}[] = [
+const MUTANTS: readonly Mutant[] = [
   {
     change: 'the list columns are written after the title',
     file: 'onboarding-run.ts',
@@ -95,37 +83,20 @@ const MUTANTS: readonly {
 ];
 
 describe('a change that replays otherwise (E2)', () => {
-  let copies: string;
+  let mutants: Mutants;
   beforeAll(() => {
     quiet();
-    copies = mkdtempSync(join(tmpdir(), 'slipway-changes-'));
-    symlinkSync(PACKAGES, join(copies, 'node_modules'));
+    mutants = new Mutants();
   });
-  afterAll(() => rmSync(copies, { recursive: true, force: true }));
+  afterAll(() => mutants.forget());
 
   for (const mutant of MUTANTS)
     it(`is caught by the corpus: ${mutant.change}`, { timeout: 120_000 }, async () => {
-      const failed = await failures(await mutated(copies, mutant), corpus());
-      told(`E2 ${failed.length} histories catch: ${mutant.change}`);
-      expect(failed.length).toBeGreaterThan(0);
+      const caught = await firstCaught(await mutants.bundle(mutant), corpus());
+      told(`E2 ${mutant.change}: caught by ${caught}`);
+      expect(caught).toBeDefined();
     });
 });
-
-async function mutated(copies: string, { file, from, to }: (typeof MUTANTS)[number]): Promise<string> {
-  const copy = mkdtempSync(join(copies, 'change-'));
-  for (const room of ['workflows', 'contracts', 'domain'])
-    cpSync(join(SOURCES, room), join(copy, room), { recursive: true });
-  const path = join(copy, 'workflows', file);
-  const before = readFileSync(path, 'utf8');
-  const after = before.replaceAll(from, to);
-  expect(after, `${file} no longer holds what is to be changed`).not.toBe(before);
-  writeFileSync(path, after);
-  const workflowsPath = join(copy, 'workflows/index.ts');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const bundle = join(copy, 'bundle.js');
-  writeFileSync(bundle, code);
-  return bundle;
-}
 
 describe('what another version sent (E4)', () => {
   let it_: Stand | undefined;

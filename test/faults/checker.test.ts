@@ -35,6 +35,7 @@ describe('the checker', () => {
     status: 'RUNNING',
     signalled: ['evt_1'],
     taskFailures: [],
+    lateTimers: [],
     pending: { timers: [at + 1_000], activities: 0, taskTries: 0 },
     ...over,
   });
@@ -54,7 +55,7 @@ describe('the checker', () => {
     provider_id: null,
   } as const;
   const escalation = (sends: object): Escalation =>
-    ({ ...messageOf().escalation, id: 'esc_1', sends: [{ ...send, ...sends }] }) as Escalation;
+    ({ ...messageOf().escalation, id: 'esc_1', onboarding_id: 'onb_1', sends: [{ ...send, ...sends }] }) as Escalation;
 
   interface Plant {
     readonly observed?: Partial<Observed>;
@@ -185,6 +186,24 @@ describe('the checker', () => {
     });
     expect(violated(await judged(late(100)))).toEqual([]);
     expect(violated(await judged(late(120)))).toEqual(['I5']);
+  });
+
+  it('tells beside I5 what Temporal itself fired late, and no more than that', async () => {
+    const timer = { due: at + 300, fired: at + 30_000 };
+    const sent = (afterMs: number, timers = [timer]): Plant => ({
+      observed: {
+        workflows: [workflow({ lateTimers: timers })],
+        escalations: [escalation({ at: new Date(at + afterMs).toISOString() })],
+      },
+    });
+
+    const excused = await judged(sent(34_000));
+
+    expect(violated(excused)).toEqual([]);
+    expect(excused.find(({ id }) => id === 'I5')?.note).toMatch(/; 1 waited for timers that Temporal fired late$/);
+    expect(violated(await judged(sent(36_000)))).toEqual(['I5']);
+    expect(violated(await judged(sent(34_000, [{ due: at - 60_000, fired: at - 1 }])))).toEqual(['I5']);
+    expect(violated(await judged(sent(34_000, [{ due: at + 2_000, fired: at + 30_000 }])))).toEqual(['I5']);
   });
 
   it('calls a run void whose books do not balance, and a late event none lost', async () => {

@@ -1,14 +1,12 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger, type ReplayResult, Worker } from '@temporalio/worker';
+import { type ReplayResult, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quiet, testBundle } from '../support/temporal.js';
 import { BEHAVIOURS } from './behaviours.js';
+import { firstCaught, type Mutant, Mutants, type Recorded } from './mutants.js';
 
 const HISTORIES = join(import.meta.dirname, '../histories');
-const SOURCES = join(import.meta.dirname, '../../src');
-const PACKAGES = join(import.meta.dirname, '../../node_modules');
 
 const files = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
 
@@ -34,8 +32,7 @@ describe('every history that was ever shipped', () => {
   });
 });
 
-/** A change that must not ship without `patched`, as a substitution in one file of the workflows. */
-const MUTANTS: readonly { change: string; file: string; from: string | RegExp; to: string }[] = [
+const MUTANTS: readonly Mutant[] = [
   {
     change: 'the policy is read after the view is written',
     file: 'onboarding-run.ts',
@@ -93,49 +90,30 @@ const MUTANTS: readonly { change: string; file: string; from: string | RegExp; t
 ];
 
 describe('a change of the commands that no patch guards', () => {
-  let copies: string;
+  let mutants: Mutants;
   beforeAll(() => {
     quiet();
-    copies = mkdtempSync(join(tmpdir(), 'slipway-mutants-'));
-    symlinkSync(PACKAGES, join(copies, 'node_modules'));
+    mutants = new Mutants();
   });
-  afterAll(() => rmSync(copies, { recursive: true, force: true }));
+  afterAll(() => mutants.forget());
 
   for (const mutant of MUTANTS) {
     it(`is caught by a recorded history: ${mutant.change}`, { timeout: 120_000 }, async () => {
-      const results = await replay(await mutated(copies, mutant));
-
-      expect(results.filter((result) => result.error).length).toBeGreaterThan(0);
+      expect(await firstCaught(await mutants.bundle(mutant), recorded())).toBeDefined();
     });
   }
 });
 
-async function mutated(copies: string, { file, from, to }: (typeof MUTANTS)[number]): Promise<string> {
-  const copy = mkdtempSync(join(copies, 'mutant-'));
-  for (const room of ['workflows', 'contracts', 'domain']) {
-    cpSync(join(SOURCES, room), join(copy, room), { recursive: true });
-  }
-  const path = join(copy, 'workflows', file);
-  const before = readFileSync(path, 'utf8');
-  const after = before.replace(from, to);
-  expect(after, `${file} no longer holds what is to be changed`).not.toBe(before);
-  writeFileSync(path, after);
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(copy, 'workflows/index.ts'),
-    logger: new DefaultLogger('ERROR'),
-  });
-  const bundle = join(copy, 'bundle.js');
-  writeFileSync(bundle, code);
-  return bundle;
-}
-
-async function replay(codePath: string): Promise<ReplayResult[]> {
-  const histories = files.map((file) => ({
+function recorded(): readonly Recorded[] {
+  return files.map((file) => ({
     workflowId: file,
     history: JSON.parse(readFileSync(join(HISTORIES, file), 'utf8')) as unknown,
   }));
+}
+
+async function replay(codePath: string): Promise<ReplayResult[]> {
   const results: ReplayResult[] = [];
-  for await (const result of Worker.runReplayHistories({ workflowBundle: { codePath } }, histories))
+  for await (const result of Worker.runReplayHistories({ workflowBundle: { codePath } }, recorded()))
     results.push(result);
   return results;
 }

@@ -16,6 +16,8 @@ export interface WorkflowSeen {
   readonly signalled: readonly string[];
   /** Causes of workflow-task failures, of any run. */
   readonly taskFailures: readonly string[];
+  /** Timers that Temporal itself fired late, of any run. */
+  readonly lateTimers: readonly LateTimer[];
   /** What the last run waits for. */
   readonly pending: {
     /** When each timer is to fire, real epoch ms. */
@@ -26,7 +28,15 @@ export interface WorkflowSeen {
   };
 }
 
+/** Real epoch ms. */
+export interface LateTimer {
+  readonly due: number;
+  readonly fired: number;
+}
+
 const AT_ONCE = 8;
+/** A server with other work fires within this. */
+const LATE_TIMER_MS = 1_000;
 const SIGNALS = new Set(['events', 'customerEvents']);
 const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
@@ -64,6 +74,7 @@ async function readWorkflow(client: Client, workflowId: string, listed: readonly
     status: status.name,
     signalled,
     taskFailures,
+    lateTimers: runs.flatMap(({ events }) => lateTimers(events)),
     pending: {
       timers: pendingTimers(runs.at(-1)?.events ?? []),
       activities: raw.pendingActivities?.length ?? 0,
@@ -121,6 +132,18 @@ function pendingTimers(events: readonly HistoryEvent[]): number[] {
     if (ended) open.delete(ended.timerId ?? '');
   }
   return [...open.values()];
+}
+
+function lateTimers(events: readonly HistoryEvent[]): readonly LateTimer[] {
+  const dueOf = new Map<string, number>();
+  const late: LateTimer[] = [];
+  for (const { eventTime, timerStartedEventAttributes: started, timerFiredEventAttributes: ended } of events) {
+    if (started) dueOf.set(started.timerId ?? '', instantOf(eventTime) + spanOf(started.startToFireTimeout));
+    const due = ended && dueOf.get(ended.timerId ?? '');
+    const fired = instantOf(eventTime);
+    if (due && fired > due + LATE_TIMER_MS) late.push({ due, fired });
+  }
+  return late;
 }
 
 const spanOf = (span: temporal.api.history.v1.ITimerStartedEventAttributes['startToFireTimeout']): number =>
