@@ -32,7 +32,7 @@ export class SignalBudget {
   #arrivals = 0;
   #arrivalsBefore = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
-  #refusedAt = Number.NEGATIVE_INFINITY;
+  #shedAt = Number.NEGATIVE_INFINITY;
 
   arrived(now: number): void {
     this.#turnWindow(now);
@@ -41,8 +41,8 @@ export class SignalBudget {
   }
 
   /** One came that could not be stored. */
-  refused(now: number): void {
-    this.#refusedAt = now;
+  shed(now: number): void {
+    this.#shedAt = now;
     this.#lastAt = now;
   }
 
@@ -66,7 +66,7 @@ export class SignalBudget {
   /** Infinity once events have stopped. */
   perSecond(now: number, waiting: number): number {
     if (now - this.#lastAt > STOPPED_MS) return Number.POSITIVE_INFINITY;
-    if (now - this.#refusedAt <= OVERLOAD_MS)
+    if (now - this.#shedAt <= OVERLOAD_MS)
       return Math.max(SIGNALS_PER_SECOND_IN_OVERLOAD, waiting / LONGEST_TURN_IN_OVERLOAD_SECONDS);
     this.#turnWindow(now);
     const eventsPerSecond = (this.#arrivals + this.#arrivalsBefore) / ((2 * WINDOW_MS) / 1000);

@@ -23,8 +23,8 @@ export interface DispatcherDeps extends DeliverDeps {
 export interface Dispatcher {
   /** Takes a row that this server has just stored. Never throws, never waits. */
   offer(row: PendingRow): void;
-  /** An event came that was not stored: while the edge has to refuse events, signals leave it the processor. */
-  turnedAway(): void;
+  /** An event came that was refused unread: while the edge has to refuse events, signals leave it the processor. */
+  shed(): void;
   /** Goes on by itself from here: signals what is offered, and looks into the inbox every few seconds. */
   start(): void;
   /**
@@ -83,7 +83,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       reader.take(row);
       pump.plan();
     },
-    turnedAway: () => pump.refused(),
+    shed: () => pump.shed(),
     start,
     drain,
     stop,

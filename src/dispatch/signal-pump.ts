@@ -66,9 +66,9 @@ export class SignalPump {
     this.#budget.arrived(this.#deps.now());
   }
 
-  /** An event was refused at the edge, since more come than can be stored. */
-  refused(): void {
-    this.#budget.refused(this.#deps.now());
+  /** The edge refused an event unread, since more come than can be stored. */
+  shed(): void {
+    this.#budget.shed(this.#deps.now());
   }
 
   /** The server has not answered for a while; one signal at a time asks whether it is back. */

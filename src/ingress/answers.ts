@@ -59,11 +59,6 @@ export function unavailable(): Answer {
   return { ...answer, headers: { 'retry-after': RETRY_AFTER_SECONDS } };
 }
 
-/** Nothing of it was read: more arrives than the store can write in time. */
-export function overloaded(): Answer {
-  return OVERLOADED;
-}
-
 export function internalError(): Answer {
   return problem(500, 'internal_error', 'internal_error', 'Something broke here; the log says what. Send it again.');
 }
@@ -72,7 +67,8 @@ export function problem(status: number, type: string, code: string, message: str
   return { status, body: JSON.stringify({ error: { type, code, message } }) };
 }
 
-const OVERLOADED = {
+/** Nothing of it was read: more arrives than the store can write in time. One for all, since refusing must cost little. */
+export const OVERLOADED: Answer = {
   ...problem(503, 'unavailable', 'store_unavailable', 'More arrives than can be stored: send it again.'),
   headers: { 'retry-after': RETRY_AFTER_SECONDS },
 };

@@ -10,7 +10,7 @@ import {
   internalError,
   methodNotAllowed,
   notFound,
-  overloaded,
+  OVERLOADED,
   tooLarge,
   tooManyRefused,
   unauthenticated,
@@ -130,7 +130,7 @@ function shed(source: string, res: Response, { observer, onShed }: IngressDeps, 
   onShed();
   observer.count('slipway_events_unstored_total', { source });
   books.shed.tell(source);
-  write(res, overloaded());
+  write(res, OVERLOADED);
 }
 
 const declared = (req: Request<{ source: string }>): number => Number(req.headers['content-length'] ?? 0) || 0;

@@ -55,7 +55,7 @@ export function createEdge(deps: EdgeDeps): Express {
       dispatcher.offer(row);
       if (row.route.to === 'onboarding') states.note(row.route.fact.record.state);
     },
-    onShed: () => dispatcher.turnedAway(),
+    onShed: () => dispatcher.shed(),
     ready: () => readiness(deps),
   });
 }

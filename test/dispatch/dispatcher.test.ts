@@ -114,7 +114,7 @@ describe('while events pour in', () => {
     const rows = [];
     for (let ms = 0; ms < 10_000; ms += 5) {
       rows.push(here.accept(row(`onb_${rows.length % 200}`)));
-      here.dispatcher.turnedAway();
+      here.dispatcher.shed();
       await pass(5);
     }
     const during = here.gateway.signals.length;

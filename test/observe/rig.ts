@@ -65,7 +65,7 @@ export class Rig {
       rejections: store.rejections,
       observer,
       onAccepted: (row) => dispatcher.offer(row),
-      onShed: () => dispatcher.turnedAway(),
+      onShed: () => dispatcher.shed(),
     });
     observation.onScrape(async () =>
       showFirstSeries(observer, { sources: ['pivotal', 'sandbox'], channels: ['hook'] }),

@@ -194,7 +194,7 @@ async function openSide({ databaseUrl, clock, gateway, secret }: SideOptions): P
     now: Date.now,
     trustedProxies: 0,
     onAccepted: (row) => dispatcher.offer(row),
-    onShed: () => dispatcher.turnedAway(),
+    onShed: () => dispatcher.shed(),
     ready: async () => READY,
   });
   dispatcher.start();
