@@ -10,11 +10,6 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 /** How often Node looks for sockets that are over those limits; its own 30 s would triple them. */
 const CHECK_EVERY_MS = 1_000;
-/**
- * Connections that the system keeps until they are taken; it may allow less (`net.core.somaxconn`). Beyond Node's own 511
- * a sender that opens thousands at once is not refused but left to try again after 1, 3 and 7 s, which is beyond its patience.
- */
-const BACKLOG = 4_096;
 /** What is still under way at a stop gets this long: longer than the store is waited for. */
 const CLOSE_WITHIN_MS = 8_000;
 
@@ -34,7 +29,7 @@ export async function listen(app: Express, port: number, host: string): Promise<
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host, backlog: BACKLOG }, () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       resolve();
     });
