@@ -97,13 +97,14 @@ export class GroupCommit<T, R> {
   #nextBatch(): Waiting<T, R>[] {
     const { maxItems, maxBytes, bytesOf } = this.#options;
     let count = 0;
-    for (let bytes = 0; count < this.#waiting.length && count < maxItems; count++) {
-      bytes += bytesOf((this.#waiting[count] as Waiting<T, R>).item);
-      if (bytes > maxBytes && count > 0) break;
+    let bytes = 0;
+    for (; count < this.#waiting.length && count < maxItems; count++) {
+      const its = bytesOf((this.#waiting[count] as Waiting<T, R>).item);
+      if (bytes + its > maxBytes && count > 0) break;
+      bytes += its;
     }
-    const batch = this.#waiting.splice(0, count);
-    for (const { item } of batch) this.#waitingBytes -= bytesOf(item);
-    return batch;
+    this.#waitingBytes -= bytes;
+    return this.#waiting.splice(0, count);
   }
 
   async #send(batch: readonly Waiting<T, R>[]): Promise<void> {
