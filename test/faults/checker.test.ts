@@ -6,25 +6,16 @@ import { messageOf } from '../channels/message.js';
 import { judge } from './parts/checker.js';
 import { upperBound } from './parts/figures.js';
 import { type Finding, holds, tableOf } from './parts/finding.js';
-import type { WorkflowSeen } from './parts/histories.js';
+import { lateTimers, type WorkflowSeen } from './parts/histories.js';
 import { HookDouble } from './parts/hook-double.js';
 import { memoryIsFlat, sameEnds } from './parts/invariants.js';
 import { Ledger, type Outcome } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
-import type { Message } from './parts/message.js';
+import { ACKED, message } from './parts/planted.js';
 import type { Observed } from './parts/observe.js';
 
 /** A checker that finds nothing is worth nothing until it is seen to find: each part of the harness, with a fault planted. */
 const SECRET_TEXT = `whsec_${Buffer.from('a secret of the harness tests').toString('base64')}`;
-
-const message = (n: number | string): Message => ({
-  id: `msg_${n}`,
-  eventId: `evt_${n}`,
-  type: 'task.completed',
-  subject: { kind: 'onboarding', id: 'onb_1' },
-  body: `{"id":"evt_${n}"}`,
-});
-const ACKED: Outcome = { kind: 'acked', duplicate: false, quarantined: false };
 
 describe('the checker', () => {
   const at = Date.UTC(2026, 10, 2, 12);
@@ -186,6 +177,22 @@ describe('the checker', () => {
     });
     expect(violated(await judged(late(100)))).toEqual([]);
     expect(violated(await judged(late(120)))).toEqual(['I5']);
+  });
+
+  it('reads from a history which timers Temporal fired late', () => {
+    const seconds = (n: number) => ({ seconds: n as never, nanos: 0 });
+    const started = (timerId: string, from: number) => ({
+      eventTime: seconds(from),
+      timerStartedEventAttributes: { timerId, startToFireTimeout: seconds(3) },
+    });
+    const fired = (timerId: string, when: number) => ({
+      eventTime: seconds(when),
+      timerFiredEventAttributes: { timerId },
+    });
+
+    const late = lateTimers([started('1', 10), started('2', 10), fired('2', 14), started('3', 20), fired('1', 39)]);
+
+    expect(late).toEqual([{ due: 13_000, fired: 39_000 }]);
   });
 
   it('tells beside I5 what Temporal itself fired late, and no more than that', async () => {

@@ -8,6 +8,7 @@ import { messageOf } from '../channels/message.js';
 import { HookDouble } from './parts/hook-double.js';
 import { Ledger, type Outcome } from './parts/ledger.js';
 import type { Message } from './parts/message.js';
+import { ACKED, message } from './parts/planted.js';
 import { signedDelivery } from './parts/posts.js';
 import { eventScript } from './parts/script.js';
 import { startTraffic, type TrafficOptions } from './parts/sender.js';
@@ -18,14 +19,6 @@ const [SECRET] = parseSecrets(SECRET_TEXT);
 if (!SECRET) throw new Error('no secret');
 const secret = SECRET;
 
-const message = (n: number | string): Message => ({
-  id: `msg_${n}`,
-  eventId: `evt_${n}`,
-  type: 'task.completed',
-  subject: { kind: 'onboarding', id: 'onb_1' },
-  body: `{"id":"evt_${n}"}`,
-});
-const ACKED: Outcome = { kind: 'acked', duplicate: false, quarantined: false };
 const LOST: Outcome = { kind: 'unknown', why: '503' };
 const REFUSED: Outcome = { kind: 'rejected', status: 401, code: 'bad_timestamp' };
 

@@ -134,7 +134,8 @@ function pendingTimers(events: readonly HistoryEvent[]): number[] {
   return [...open.values()];
 }
 
-function lateTimers(events: readonly HistoryEvent[]): readonly LateTimer[] {
+/** Of one run. Only what fired: one that was cancelled was late for nobody. */
+export function lateTimers(events: readonly HistoryEvent[]): readonly LateTimer[] {
   const dueOf = new Map<string, number>();
   const late: LateTimer[] = [];
   for (const { eventTime, timerStartedEventAttributes: started, timerFiredEventAttributes: ended } of events) {
