@@ -46,6 +46,8 @@ class Books {
     this.endedAt = report.endedAt;
     /** How late an event left at worst, in ms: what the sender itself added to the waits. */
     this.latestMs = report.latestMs;
+    /** The longest pause of the sender's own loop, ms. */
+    this.pausedMs = report.pausedMs;
     const of = (test) => report.statuses.reduce((sum, status) => sum + (test(status) ? 1 : 0), 0);
     this.acknowledged = of((status) => status === 200);
     this.unknown = of((status) => status === 0);

@@ -16,10 +16,13 @@ export async function measure({ quick, say }) {
   const capacity = (await runLoad(cluster, { tag: 'most', ...flat })).rate;
   const seconds = quick ? 5 : 120;
   const perSecond = Math.round(capacity * 3);
-  const plan = { tag: 'over', count: perSecond * seconds, onboardings: 300, connections: 2048, perSecond };
+  const plan = { tag: 'over', count: perSecond * seconds, onboardings: 300, connections: 4096, perSecond };
   const books = await runLoad(cluster, plan);
   const endedAt = performance.now();
   say(`Overload: capacity ${capacity.toFixed(0)}/s, offered ${perSecond}/s for ${seconds} s: ${books.line}`);
+  say(
+    `The sender itself stood still for ${books.pausedMs.toFixed(0)} ms at most and was late by ${books.latestMs.toFixed(0)} ms.`,
+  );
   if (books.unknown > 0) throw new Void(`${books.unknown} events got no answer.`);
   const recovered = await recovery(cluster, capacity / 3, endedAt);
   cluster.late.hurry();
