@@ -66,7 +66,7 @@ export class Departure implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#end(new Error('it ended without a status'));
+    this.#end();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -88,12 +88,13 @@ export class Departure implements Dispatcher.DispatchHandler {
     this.#controller?.abort(why);
   }
 
-  #end(error: Error): void {
+  /** An error is made where one is needed alone: its stack costs more than all else that is done for an answer. */
+  #end(error?: Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.#caller?.removeEventListener('abort', this.#onAbort);
-    if (!this.#head) this.#settle.reject(error);
+    if (!this.#head) this.#settle.reject(error ?? new Error('it ended without a status'));
     else this.#settle.resolve({ ...this.#head, body: Buffer.concat(this.#chunks).subarray(0, KEPT_BODY_BYTES) });
   }
 }

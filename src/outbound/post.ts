@@ -66,32 +66,43 @@ export function createOutbound({ exempt, ...more }: OutboundOptions): Outbound {
     onDial: (origin, address) => remember(dialled, origin, address),
   };
   const agent = new Agent({ connect: guardedConnector(guard) });
+  const targets = new Map<string, URL>();
+  const targetOf = (text: string): URL => {
+    const known = targets.get(text);
+    if (known) return known;
+    const url = readTarget(text, guard.allowPrivate, guard.exempt);
+    remember(targets, text, url);
+    return url;
+  };
   return {
-    post: (post) => exchange(agent, post, guard, dialled),
+    post: (post) => exchange({ agent, targetOf, dialled }, post),
     close: () => agent.destroy(),
   };
 }
 
-/** More origins than this are not remembered: an address is only shown, nothing depends on it. */
-const MOST_ORIGINS = 1000;
+/** More than this are not remembered: an address is only shown, and a target is read once more. */
+const MOST_REMEMBERED = 1000;
 
-function remember(dialled: Map<string, string>, origin: string, address: string): void {
-  if (dialled.size >= MOST_ORIGINS) dialled.clear();
-  dialled.set(origin, address);
+function remember<T>(known: Map<string, T>, name: string, what: T): void {
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  known.set(name, what);
 }
 
-async function exchange(
-  agent: Agent,
-  post: Post,
-  guard: GuardOptions,
-  dialled: ReadonlyMap<string, string>,
-): Promise<PostResult> {
+interface Ways {
+  readonly agent: Agent;
+  /** Throws `TargetForbidden`. What it lets through is what is written; the address is judged when it is dialled. */
+  readonly targetOf: (text: string) => URL;
+  /** The address that was dialled last, by origin. */
+  readonly dialled: ReadonlyMap<string, string>;
+}
+
+async function exchange({ agent, targetOf, dialled }: Ways, post: Post): Promise<PostResult> {
   const startedAt = performance.now();
   const took = (): number => Math.round(performance.now() - startedAt);
   let url: URL | undefined;
   let departure: Departure | undefined;
   try {
-    url = readTarget(post.url, guard.allowPrivate, guard.exempt);
+    url = targetOf(post.url);
     departure = new Departure(post.timeoutMs ?? POST_TIMEOUT_MS, post.signal);
     if (!departure.isOver) agent.dispatch(requestOf(url, post), departure);
     return answer(await departure.reply, took(), dialled.get(url.origin));

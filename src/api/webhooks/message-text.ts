@@ -3,13 +3,16 @@ import { iso } from '../instant.js';
 
 /** A message as clients read it; without its content the payload is empty. */
 export function messageView(message: Message, withContent: boolean) {
-  const { id, eventType, eventId, channels, tags, payload, at } = message;
-  const content: unknown = withContent ? JSON.parse(payload) : {};
-  return { id, eventType, eventId, channels, tags, payload: content, timestamp: iso(at), deliverAt: null };
+  const payload: unknown = withContent ? JSON.parse(message.payload) : {};
+  return { ...envelopeOf(message), payload };
 }
 
 /** The same as JSON text, for which the payload is neither read nor written once more. */
-export function messageText({ payload, ...message }: Message, withContent: boolean): string {
-  const { payload: _, ...view } = messageView({ ...message, payload: '{}' }, false);
-  return `${JSON.stringify(view).slice(0, -1)},"payload":${withContent ? payload : '{}'}}`;
+export function messageText(message: Message, withContent: boolean): string {
+  const envelope = JSON.stringify(envelopeOf(message)).slice(0, -1);
+  return `${envelope},"payload":${withContent ? message.payload : '{}'}}`;
+}
+
+function envelopeOf({ id, eventType, eventId, channels, tags, at }: Message) {
+  return { id, eventType, eventId, channels, tags, timestamp: iso(at), deliverAt: null };
 }

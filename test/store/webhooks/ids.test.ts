@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { messageIdOf, newId } from '../../../src/store/webhooks/ids.js';
@@ -23,6 +24,23 @@ describe('ids', () => {
   it('begin with the time as any reader of KSUIDs knows it', () => {
     // The example of segmentio/ksuid: 107608047 seconds after its epoch.
     expect(newId('msg_', (1_400_000_000 + 107_608_047) * 1000).slice(4, 9)).toBe('0ujts');
+  });
+
+  it('are the digits of their bytes, the largest first', () => {
+    const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+    fc.assert(
+      fc.property(fc.string(), (event) => {
+        const id = messageIdOf('app_slipway', event, MONDAY);
+        let bytes = 0n;
+        for (const digit of id.slice('msg_'.length)) bytes = bytes * 62n + BigInt(digits.indexOf(digit));
+        const digest = createHash('sha256').update(`app_slipway\0${event}`).digest('hex').slice(0, 32);
+        expect(bytes.toString(16)).toBe(`${(MONDAY / 1000 - 1_400_000_000).toString(16)}${digest}`);
+      }),
+    );
+  });
+
+  it('never come twice', () => {
+    expect(new Set(Array.from({ length: 1_000 }, () => newId('msg_', MONDAY))).size).toBe(1_000);
   });
 
   it('of a message made for an event are the same again, and differ by event and application', () => {
