@@ -4,6 +4,8 @@ import { MINUTE_MS } from '../../src/domain/time/duration.js';
 import { type DeliveryStand, openStand } from './delivery-stand.js';
 
 const SECOND = 1_000;
+/** Real: what is not heard of would be found after a second; below it, it was heard of, on a busy machine too. */
+const LOOKS_ANYWAY_MS = 900;
 
 describe('a turn of an endpoint, beside what it posts', () => {
   let stand: DeliveryStand;
@@ -140,10 +142,10 @@ describe('a turn of an endpoint, beside what it posts', () => {
       };
       stand.queue.send(stand.key);
       const before = Date.now();
-      await stand.deliver({ lingerMs: 3_000, mostMs: 800 });
+      await stand.deliver({ lingerMs: 3_000, mostMs: 1_500 });
 
       expect(stand.log.map(({ trigger }) => trigger)).toEqual(['scheduled', 'manual']);
-      expect((stand.got[1]?.at ?? 0) - before).toBeLessThan(600);
+      expect((stand.got[1]?.at ?? 0) - before).toBeLessThan(LOOKS_ANYWAY_MS);
       expect(states()).toEqual(['delivered']);
     });
   });
@@ -183,13 +185,13 @@ describe('a turn of an endpoint, beside what it posts', () => {
     });
 
     it('waits for what comes meanwhile, which it hears of at once', async () => {
-      const { report } = stand.begin({ lingerMs: 400 });
+      const { report } = stand.begin({ lingerMs: 1_500 });
       await new Promise((resolve) => setTimeout(resolve, 100));
       const sentAt = Date.now();
       stand.queue.send(stand.key);
 
       expect(await report).toMatchObject({ attempts: 1 });
-      expect((stand.got[0]?.at ?? 0) - sentAt).toBeLessThan(200);
+      expect((stand.got[0]?.at ?? 0) - sentAt).toBeLessThan(LOOKS_ANYWAY_MS);
     });
 
     it('waits for a try that falls due within ten seconds, and for none beyond', async () => {
@@ -226,7 +228,10 @@ describe('a turn of an endpoint, beside what it posts', () => {
     it('does not come while something was queued as it was going to sleep', async () => {
       let late = 1;
       stand.queue.meanwhile = (call) => {
-        if (call === 'rest' && late-- > 0) stand.queue.send(stand.key);
+        if (call !== 'rest' || late-- <= 0) return;
+        // Due at the instant that the turn asks about, though that was a moment ago.
+        const [seq] = stand.queue.send(stand.key);
+        Object.assign(stand.queue.row(stand.key, seq ?? ''), { nextAt: stand.now() - SECOND });
       };
       const report = await stand.deliver();
 
@@ -240,7 +245,7 @@ describe('a turn of an endpoint, beside what it posts', () => {
       const report = await stand.deliver({ lingerMs: 5_000 });
 
       expect(report).toMatchObject({ disabled: 'operator', pending: 1, nextAt: null, attempts: 0 });
-      expect(Date.now() - before).toBeLessThan(1_000);
+      expect(Date.now() - before).toBeLessThan(4_000);
     });
 
     it('tells of an endpoint that is gone, before it or in the middle of it', async () => {
@@ -250,7 +255,7 @@ describe('a turn of an endpoint, beside what it posts', () => {
 
       const before = Date.now();
       expect(await report).toMatchObject({ gone: true });
-      expect(Date.now() - before).toBeLessThan(500);
+      expect(Date.now() - before).toBeLessThan(LOOKS_ANYWAY_MS);
       expect(await stand.deliver()).toMatchObject({ gone: true });
     });
   });

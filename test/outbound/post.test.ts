@@ -233,9 +233,7 @@ describe('a post that cannot leave', () => {
   });
 
   it('is named timeout where the connection is accepted and TLS never begins', async () => {
-    const mute = createServer((socket) => {
-      setTimeout(() => socket.destroy(), 400);
-    });
+    const mute = createServer();
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
 
     const url = `https://127.0.0.1:${(mute.address() as AddressInfo).port}/`;
@@ -243,7 +241,8 @@ describe('a post that cannot leave', () => {
     mute.close();
 
     expect(result).toMatchObject({ failure: 'timeout', sent: false });
-    expect(result.ms).toBeLessThan(350);
+    // A connection that is being made has five seconds by itself.
+    expect(result.ms).toBeLessThan(4_000);
   });
 
   it('is named reset where the other side does not speak HTTP', async () => {
