@@ -9,7 +9,7 @@ import { tooSlow } from './recovery.js';
 import { carryOut } from './strikes.js';
 
 const SEED = Number(process.env['FAULTS_SEED'] ?? 20_261_124);
-const EVENTS_PER_SECOND = 25;
+const EVENTS_PER_SECOND = 15;
 /** Whatever else runs on the machine; what must be faster is asserted. */
 const LONG = 180_000;
 

@@ -4,7 +4,7 @@ import { fastClock, MONDAY_9 } from '../support/onboarding-fixture.js';
 import { eventually, sharedTemporal, type TestServer } from '../support/temporal.js';
 import { type EndpointStand, endpointStand, openSite, type Site } from './endpoint-stand.js';
 
-const WAKES = 1_000;
+const WAKES = 400;
 const AT_ONCE = 8;
 /** Wakes sent ahead of the workflow: enough to meet every change of run, few enough for the server's buffer of 100. */
 const AHEAD = 40;
@@ -24,7 +24,7 @@ describe('an endpoint whose run continues as new', () => {
     await server.close();
   });
 
-  it('looks after each of 1,000 wakes, and its history stays short', {
+  it('looks after each of 400 wakes, and its history stays short', {
     timeout: 120_000,
   }, async () => {
     it_ = endpointStand(site, fastClock(1 / 24), 30);
