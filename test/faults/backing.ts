@@ -9,6 +9,7 @@ import { startTemporal, type SearchAttributeType } from '../../src/embedded/temp
 import { temporalDatabase } from '../../src/embedded/temporal-database.js';
 import type { Dice } from '../../src/simulator/dice.js';
 import { until } from '../start/slipway-process.js';
+import { SmallDisk } from '../support/small-disk.js';
 import { keepablePorts } from './free-ports.js';
 import { Proxy } from './proxy.js';
 
@@ -31,14 +32,17 @@ export class StoreHost {
     private readonly port: number,
     private running: RunningPostgres,
     readonly proxy: Proxy,
+    private readonly disk: SmallDisk | undefined,
   ) {}
 
-  static async start(dir: string, dice: Dice): Promise<StoreHost> {
+  /** `diskMb`: on a disk of its own of this size, where the machine lets us have one. */
+  static async start(dir: string, dice: Dice, diskMb?: number): Promise<StoreHost> {
     const [port, front] = (await keepablePorts(2)) as [number, number];
     const dataDir = join(dir, 'store');
     mkdirSync(dataDir);
+    const disk = diskMb === undefined ? undefined : SmallDisk.mount(dataDir, diskMb);
     const running = await startPostgres({ dataDir, progress: quiet, port });
-    return new StoreHost(dataDir, port, running, await Proxy.start({ port: front, upstream: port, dice }));
+    return new StoreHost(dataDir, port, running, await Proxy.start({ port: front, upstream: port, dice }), disk);
   }
 
   /** A connection string that leads through the proxy. */
@@ -70,9 +74,26 @@ export class StoreHost {
     this.running = await startPostgres({ dataDir: this.dataDir, progress: quiet, port: this.port });
   }
 
+  /** To the last block; false where it has no disk of its own. */
+  fillDisk(): boolean {
+    this.disk?.fill();
+    return this.disk !== undefined;
+  }
+
+  /** Makes room, and starts it again where it has ended for the want of it. */
+  async freeDisk(): Promise<void> {
+    this.disk?.free();
+    await this.startAgain();
+  }
+
   async stop(): Promise<void> {
     await this.proxy.close();
     await this.stopImmediately();
+    this.giveBack();
+  }
+
+  giveBack(): void {
+    this.disk?.unmount();
   }
 }
 

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly seed: number;
   readonly servers?: number;
   readonly workers?: number;
+  /** PostgreSQL on a disk of its own, of this size, where the machine lets us have one. */
+  readonly storeDiskMb?: number;
   /** Kept after `stop` where it is given; else a temporary directory that goes. */
   readonly directory?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -161,6 +163,7 @@ export class Cluster {
   killNow(): void {
     for (const { pid } of this.processes) if (pid > 0) killPid(pid);
     for (const pid of [this.store?.pid, this.temporal?.pid]) if (pid) killPid(pid);
+    this.store?.giveBack();
   }
 
   async stop(): Promise<void> {
@@ -186,7 +189,7 @@ export class Cluster {
     hookUrl.port = String(hookPort);
     const dir = this.directory;
     [this.store, this.temporal] = await Promise.all([
-      StoreHost.start(dir, new Dice(seed, 'store')),
+      StoreHost.start(dir, new Dice(seed, 'store'), this.options.storeDiskMb),
       TemporalHost.start(dir, new Dice(seed, 'temporal')),
     ]);
     writeFileSync(join(dir, 'slipway.yaml'), faultPolicy(hookUrl.href));

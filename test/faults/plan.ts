@@ -29,6 +29,7 @@ export const FAULTS = {
   store_half_open: { row: 'C9', weight: 1, lastsMs: [1_000, 5_000] },
   store_slow: { row: 'C9', weight: 1, lastsMs: [3_000, 8_000] },
   store_read_only: { row: 'C9', weight: 1, lastsMs: [1_000, 5_000] },
+  store_full: { row: 'C9', weight: 3, lastsMs: [2_000, 6_000] },
   receiver_limits: { row: 'C10', weight: 1, lastsMs: [1_000, 3_000] },
   receiver_fails: { row: 'C10', weight: 1, lastsMs: [1_000, 3_000] },
   receiver_hangs: { row: 'C10', weight: 1, lastsMs: [2_000, 4_000] },

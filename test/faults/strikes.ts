@@ -76,6 +76,12 @@ const DEEDS: Readonly<Record<FaultName, Deed>> = {
     await readOnly(cluster, 'off');
     return MET;
   },
+  store_full: async ({ store }, { lastsMs }) => {
+    if (!store.fillDisk()) return NOT_MET;
+    await pause(lastsMs);
+    await store.freeDisk();
+    return MET;
+  },
   receiver_limits: receiving({ trouble: { kind: 'rate_limited', retryAfterSeconds: 1 }, chance: 0.5 }),
   receiver_fails: receiving({ trouble: { kind: 'error', status: 503 }, chance: 0.5 }),
   receiver_hangs: receiving({ trouble: { kind: 'hang' }, chance: 0.5 }),

@@ -14,7 +14,11 @@ const HEAP_MB = 256;
 /** Within what a receiver forgives, so that its messages are still believed. */
 const SKEW_MS = 240_000;
 const DEPLOYMENT = 'faults';
-const BUILDS = ['a', 'b'] as const;
+const BUILDS = ['a', 'b', 'c'] as const;
+const buildOf = (nth: number): string => BUILDS[nth % BUILDS.length] as string;
+/** Room for what ten minutes leave, and for little more. */
+const DISK_MB = 768;
+const WAL_MB = 128;
 
 const skewed = `--import=${join(import.meta.dirname, 'skewed-clock.mjs')}`;
 
@@ -47,13 +51,26 @@ export const VARIANTS: readonly Variant[] = [
     },
   },
   {
-    name: 'two builds',
+    name: 'small disk',
+    row: 'C9',
+    options: {
+      storeDiskMb: DISK_MB,
+      // What it keeps of its log would fill the disk by itself.
+      whenUp: async (cluster) => {
+        await cluster.sql(`alter system set max_wal_size = '${WAL_MB}MB'`);
+        await cluster.sql('select pg_reload_conf()');
+      },
+    },
+  },
+  {
+    name: 'three builds',
     row: 'C14+E3',
     options: {
-      workerEnv: (nth) => ({ TEMPORAL_DEPLOYMENT_NAME: DEPLOYMENT, TEMPORAL_BUILD_ID: BUILDS[nth % 2] ?? 'a' }),
-      whenUp: (cluster) => cluster.makeCurrent(DEPLOYMENT, BUILDS[0]),
+      workers: BUILDS.length,
+      workerEnv: (nth) => ({ TEMPORAL_DEPLOYMENT_NAME: DEPLOYMENT, TEMPORAL_BUILD_ID: buildOf(nth) }),
+      whenUp: (cluster) => cluster.makeCurrent(DEPLOYMENT, buildOf(0)),
     },
-    // On to the new build, back to the old one, and so on, with onboardings open.
-    turn: ({ cluster }, cycle) => cluster.makeCurrent(DEPLOYMENT, BUILDS[cycle % 2] ?? 'a'),
+    // On to the next build, from the last one back to the first, and so on, with onboardings open.
+    turn: ({ cluster }, cycle) => cluster.makeCurrent(DEPLOYMENT, buildOf(cycle)),
   },
 ];

@@ -8,32 +8,9 @@ import { SILENT } from '../../src/contracts/observer.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { POSTGRES_VERSIONS, TestPostgres } from '../support/postgres.js';
 import { arrival } from './arrivals.js';
+import { burst } from './burst.js';
 import { gateQuestion } from './gate-questions.js';
 import { key, projection } from './onboarding-views.js';
-
-/** A sender that goes on through every failure and remembers what was acknowledged. */
-function burst(store: Store, senders = 40) {
-  const acknowledged: string[] = [];
-  const failures: unknown[] = [];
-  const stopping = new AbortController();
-  const sending = Promise.all(
-    Array.from({ length: senders }, async (_, nth) => {
-      for (let n = 0; !stopping.signal.aborted; n++) {
-        const id = `evt_${nth}_${n}`;
-        await store.inbox.accept(arrival(id, `onb_${nth}`)).then(
-          () => acknowledged.push(id),
-          (error: unknown) => failures.push(error),
-        );
-        if (failures.length > 0) await new Promise((wake) => setTimeout(wake, 20));
-      }
-    }),
-  );
-  const stop = async () => {
-    stopping.abort();
-    await sending;
-  };
-  return { acknowledged, failures, stop };
-}
 
 describe.each(POSTGRES_VERSIONS)('an outage on the %s PostgreSQL', (version) => {
   let postgres: TestPostgres;
