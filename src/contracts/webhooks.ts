@@ -198,8 +198,15 @@ export interface EndpointReport {
 export interface EndpointStore {
   find(application: string, idOrUid: string): Promise<Endpoint | undefined>;
   list(application: string, query: ListQuery): Promise<Listed<Endpoint>>;
-  /** `secret`: `whsec_…`, made where none is given. `NoSecretKey` where secrets cannot be kept. */
-  create(application: string, settings: EndpointSettings, secret?: string): Promise<Endpoint | 'taken'>;
+  /**
+   * `secret`: `whsec_…`, made where none is given. 'unknown_application' for one that was deleted meanwhile. `NoSecretKey`
+   * where secrets cannot be kept.
+   */
+  create(
+    application: string,
+    settings: EndpointSettings,
+    secret?: string,
+  ): Promise<Endpoint | 'taken' | 'unknown_application'>;
   /**
    * `disabled: false` on one that was disabled forgets its failures. 'changed' where it is no longer `before`: somebody else
    * changed it meanwhile, or it was disabled; nothing is written then. Undefined where it is gone.

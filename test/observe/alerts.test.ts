@@ -146,7 +146,7 @@ describe.skipIf(!hasPromtool)(`an alert fires on what is scraped where its failu
     const application = await applications.create({ uid: null, name: 'Acme', rateLimit: null, metadata: {} });
     if (application === 'taken') throw new Error('The uid is taken.');
     const endpoint = await endpoints.create(application.id, { ...SETTINGS, url });
-    if (endpoint === 'taken') throw new Error('The uid is taken.');
+    if (typeof endpoint === 'string') throw new Error(`The endpoint was not made: ${endpoint}.`);
     await messages.create(application.id, MESSAGE);
 
     expect(await rig.deliver({ application: application.id, id: endpoint.id })).toMatchObject({ disabled: 'receiver' });

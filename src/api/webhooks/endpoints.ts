@@ -33,6 +33,7 @@ export function endpointRoutes(deps: Deps): readonly WebhookRoute[] {
     await checkSettings(deps, settings);
     const endpoint = await endpoints.create(application.id, settings, secret ?? undefined).catch(refuseWithoutKey);
     if (endpoint === 'taken') throw uidTaken();
+    if (endpoint === 'unknown_application') throw unknown('application', application.id);
     if (isOwn(application) && endpoint.disabled === null) await sendPing(deps, application, endpoint);
     return { status: 201, body: endpointView(endpoint), change: changeOf(endpoint, null) };
   }

@@ -5,7 +5,7 @@ import type { Tables } from '../tables.js';
 import { reaching } from '../unavailable.js';
 import { newId } from './ids.js';
 import { listed } from './listing.js';
-import { isTaken } from './taken.js';
+import { breaksReference, isTaken } from './taken.js';
 
 type Row = Selectable<Tables['applications']>;
 
@@ -67,7 +67,11 @@ export class StoredApplications implements ApplicationStore {
         .deleteFrom('applications')
         .where('id', '=', id)
         .where(({ not, exists }) => not(exists(isWanted)))
-        .executeTakeFirst();
+        .executeTakeFirst()
+        .catch((error: unknown) => {
+          if (breaksReference(error)) return { numDeletedRows: 0n };
+          throw error;
+        });
       return gone.numDeletedRows > 0n || (await this.find(id)) === undefined;
     });
   }

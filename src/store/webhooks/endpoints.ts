@@ -19,7 +19,7 @@ import { listed } from './listing.js';
 import { nudge } from './nudge.js';
 import type { EndpointSecrets } from './secrets.js';
 import { BEGINNING, END } from './span.js';
-import { isTaken } from './taken.js';
+import { breaksReference, isTaken } from './taken.js';
 
 const UID_TAKEN = 'endpoints_application_id_uid_key';
 
@@ -79,12 +79,16 @@ export class StoredEndpoints implements EndpointStore, EndpointReport {
     });
   }
 
-  create(application: string, settings: EndpointSettings, secret?: string): Promise<Endpoint | 'taken'> {
+  create(
+    application: string,
+    settings: EndpointSettings,
+    secret?: string,
+  ): Promise<Endpoint | 'taken' | 'unknown_application'> {
     const at = this.#deps.now();
     const id = newId('ep_', at);
     return reaching(async () => {
       const sealed = this.#secrets.sealed(id, secret);
-      return this.#db.transaction().execute(async (trx) => {
+      const making = this.#db.transaction().execute(async (trx) => {
         const row = await trx
           .insertInto('endpoints')
           .values({
@@ -101,6 +105,10 @@ export class StoredEndpoints implements EndpointStore, EndpointReport {
         if (!row) return 'taken';
         await trx.insertInto('endpoint_secrets').values(sealed).execute();
         return shownEndpoint(row);
+      });
+      return making.catch((error: unknown) => {
+        if (breaksReference(error)) return 'unknown_application';
+        throw error;
       });
     });
   }

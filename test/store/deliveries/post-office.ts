@@ -54,7 +54,7 @@ export async function postOffice(postgres: TestPostgres, url: string) {
     application,
     async endpoint(more: Partial<EndpointSettings> = {}, of = application): Promise<EndpointKey> {
       const endpoint = await webhooks.endpoints.create(of, { ...SETTINGS, ...more });
-      if (endpoint === 'taken') throw new Error('The uid is taken.');
+      if (typeof endpoint === 'string') throw new Error(`The endpoint was not made: ${endpoint}.`);
       return { application: of, id: endpoint.id };
     },
     create: (more: Partial<NewMessage> = {}, of = application): Promise<Created> =>

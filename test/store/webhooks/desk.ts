@@ -67,7 +67,7 @@ export function desk(url: string, key: Buffer | null = KEY) {
     },
     async endpoint(application: string, more: Partial<EndpointSettings> = {}) {
       const made = await webhooks.endpoints.create(application, { ...SETTINGS, ...more });
-      if (made === 'taken') throw new Error('The uid is taken.');
+      if (typeof made === 'string') throw new Error(`The endpoint was not made: ${made}.`);
       return made;
     },
     /** A message as the intake leaves it, with no deliveries. */

@@ -62,6 +62,19 @@ describe('who is told of what', () => {
       expect(await it_.applications.find('gone')).toBeUndefined();
       expect((await it_.messages.list(id, FIRST_PAGE)).data).toHaveLength(1);
     });
+
+    it('while an endpoint is made in it either has that one, or it has never been', async () => {
+      const { id: neverThere } = await it_.application();
+      await it_.applications.remove(neverThere);
+      expect(await it_.endpoints.create(neverThere, SETTINGS)).toBe('unknown_application');
+
+      for (let n = 0; n < 30; n++) {
+        const { id } = await it_.application();
+        const [isGone, made] = await Promise.all([it_.applications.remove(id), it_.endpoints.create(id, SETTINGS)]);
+        expect(isGone).toBe(made === 'unknown_application');
+        expect((await it_.applications.find(id)) === undefined).toBe(isGone);
+      }
+    });
   });
 
   describe('a list', () => {
@@ -287,7 +300,7 @@ describe('who is told of what', () => {
       const given = await it_.endpoints.create(id, SETTINGS, 'whsec_Z2l2ZW4gYnkgaXRzIG93bmVy');
 
       expect(await it_.endpoints.secret(made)).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
-      expect(given !== 'taken' && (await it_.endpoints.secret(given))).toBe('whsec_Z2l2ZW4gYnkgaXRzIG93bmVy');
+      expect(typeof given !== 'string' && (await it_.endpoints.secret(given))).toBe('whsec_Z2l2ZW4gYnkgaXRzIG93bmVy');
       expect(await it_.endpoints.secret({ ...made, application: 'app_other' })).toBeUndefined();
       const kept = await it_.db.selectFrom('endpoint_secrets').select('sealed').execute();
       expect(kept.every(({ sealed }) => !sealed.toString('latin1').includes('whsec_'))).toBe(true);
