@@ -16,9 +16,17 @@ export interface GroupCommitOptions<T, R> {
    * at once and comes again later. The next commit may always fill, however slow the disk is.
    */
   readonly maxWaitMs: number;
+  /**
+   * After a commit that several shared the next one waits for this many ms, so that more share it: beside the processor time
+   * of a commit that of a few more items is nothing. What comes alone never waits.
+   */
+  readonly gatherMs?: number;
   /** ms, of any origin; tests move it. */
   readonly now?: () => number;
 }
+
+/** As many that came within one commit will be followed by more within a few ms. */
+const SEVERAL = 5;
 
 interface Waiting<T, R> {
   readonly item: T;
@@ -27,8 +35,8 @@ interface Waiting<T, R> {
 }
 
 /**
- * Items that wait for the same commit share it: while one batch is on its way to the disk the next one forms. There is
- * no timer: an item that comes alone goes at the end of the turn of the event loop it came in. One batch at a time, so
+ * Items that wait for the same commit share it: while one batch is on its way to the disk the next one forms. An
+ * item that comes alone goes at the end of the turn of the event loop it came in. One batch at a time, so
  * that items are written in the order they came; two at a time were measured and are no faster.
  */
 export class GroupCommit<T, R> {
@@ -88,11 +96,18 @@ export class GroupCommit<T, R> {
   #schedule(): void {
     if (this.#scheduled || this.#isWriting) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      void this.#send(this.#nextBatch());
-    });
+    setImmediate(this.#next);
   }
+
+  #gather(ms: number): void {
+    this.#scheduled = true;
+    setTimeout(this.#next, ms);
+  }
+
+  readonly #next = (): void => {
+    this.#scheduled = false;
+    if (this.#waiting.length > 0) void this.#send(this.#nextBatch());
+  };
 
   #nextBatch(): Waiting<T, R>[] {
     const { maxItems, maxBytes, bytesOf } = this.#options;
@@ -113,7 +128,10 @@ export class GroupCommit<T, R> {
     await this.#write(batch);
     this.#lastWriteMs = this.#now() - this.#writingSince;
     this.#isWriting = false;
-    if (this.#waiting.length > 0) this.#schedule();
+    const { gatherMs = 0, maxItems } = this.#options;
+    const hasRoom = this.#waiting.length < maxItems && !this.#closed;
+    if (gatherMs > 0 && batch.length >= SEVERAL && hasRoom) this.#gather(gatherMs);
+    else if (this.#waiting.length > 0) this.#schedule();
     for (const tell of this.#idle.splice(0)) tell();
   }
 

@@ -58,6 +58,47 @@ describe('group commit', () => {
     expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D', 'E']);
   });
 
+  it('waits a moment for more behind a commit that several shared, and never for one that comes alone', async () => {
+    const { commits, batches, written } = slowDisk({ maxItems: 10, gatherMs: 30 });
+
+    const answers = 'abcde'.split('').map((item) => commits.add(item));
+    await endOfTurn();
+    await written();
+    answers.push(commits.add('f'));
+    await endOfTurn();
+    expect(batches).toHaveLength(1);
+    answers.push(commits.add('g'));
+    await expect
+      .poll(() => batches)
+      .toEqual([
+        ['a', 'b', 'c', 'd', 'e'],
+        ['f', 'g'],
+      ]);
+    await written();
+    answers.push(commits.add('h'));
+    await endOfTurn();
+    await endOfTurn();
+    expect(batches.at(-1)).toEqual(['h']);
+    await written();
+
+    expect(await Promise.all(answers)).toEqual('ABCDEFGH'.split(''));
+  });
+
+  it('waits for nobody who comes after it was closed', async () => {
+    const { commits, batches, written } = slowDisk({ maxItems: 10, gatherMs: 60_000 });
+
+    const answers = 'abcde'.split('').map((item) => commits.add(item));
+    await endOfTurn();
+    answers.push(commits.add('f'));
+    const closed = commits.close();
+    await written();
+    await written();
+
+    await closed;
+    expect(await Promise.all(answers)).toHaveLength(6);
+    expect(batches.at(-1)).toEqual(['f']);
+  });
+
   describe('on a disk whose last commit took 360 ms, with 900 ms to answer', () => {
     /** Three of them on their way since `now`, and so many in line. */
     async function slow(inLine: string, clock: { now: number }) {
