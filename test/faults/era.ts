@@ -10,6 +10,7 @@ import { createGateway } from '../../src/temporal/gateway.js';
 import { until } from '../start/slipway-process.js';
 import { alarmScript } from './alarms.js';
 import { API_TOKEN, Cluster, type ClusterOptions } from './cluster.js';
+import { crowd } from './crowd.js';
 import { judge } from './parts/checker.js';
 import type { Finding } from './parts/finding.js';
 import type { Outage } from './parts/invariants.js';
@@ -114,7 +115,17 @@ export class Era {
   /** Posts every event again, as fast as it is answered: what a sender's "recover" does. */
   async repeatAll(ratePerSecond: number): Promise<number> {
     const messages = this.ledger.accounts.map(({ message }) => message);
-    await startTraffic({
+    await this.#sendEach(messages, ratePerSecond);
+    return messages.length;
+  }
+
+  /** As many workflows of which nothing more is heard: with them every place in the workers' memory is taken. */
+  async crowd(count: number, ratePerSecond: number): Promise<void> {
+    await this.#sendEach(crowd(count, `s${this.options.seed}`, this.#now()), ratePerSecond);
+  }
+
+  #sendEach(messages: readonly Message[], ratePerSecond: number): Promise<void> {
+    return startTraffic({
       edges: [this.cluster.webhooks],
       secret: () => this.cluster.secret,
       messages: messages[Symbol.iterator](),
@@ -125,7 +136,6 @@ export class Era {
       waitsMs: RETRIES_MS,
       connections: 32,
     }).done;
-    return messages.length;
   }
 
   /** Starts what was killed and waits until all works as before. */

@@ -44,6 +44,9 @@ const SETTLES_WITHIN_MS = 240_000;
 /** An event that takes longer to be applied has met a machine with other work. */
 const BUSY_MS = 1_500;
 const HERD_PER_SECOND = 400;
+/** A third more than both workers of a soak remember, see `SOAK`: which worker gets which is a matter of chance. */
+const SOAK_CROWD = 900;
+const CROWD_PER_SECOND = 60;
 
 const startedAt = Date.now();
 const endsAt = startedAt + minutes * 60_000;
@@ -85,6 +88,7 @@ async function playEra(nth: number): Promise<void> {
 /** The last part of a long run: the same load, and nothing broken, so that memory can be seen to be flat. */
 async function soak(): Promise<void> {
   await during('soak', 0, SOAK, async (era) => {
+    await era.crowd(SOAK_CROWD, CROWD_PER_SECOND);
     const traffic = era.load(rate);
     await pause(soakMs);
     // While it is busy: what is idle gives memory back.

@@ -23,9 +23,10 @@ const WAL_MB = 128;
 const skewed = `--import=${join(import.meta.dirname, 'skewed-clock.mjs')}`;
 
 /**
- * A worker keeps as many workflows as its heap has room for (`cacheFor`), some 0.26 MB each: 333 with this one, as many as
- * it meets in the first six of ten minutes. With room for 529 its cache went on filling to the end, which is growth of 5 to
- * 7 % in the last half (seen). With less than 180 MB the heap is at its limit, and the worker late for it.
+ * A worker keeps as many workflows as its heap has room for (`cacheFor`): 333 with this one, some 0.5 MB of its memory each.
+ * Those that stay open fill it by some fifteen a minute, which was growth of 5 to 7 % in the last half of ten minutes
+ * (seen); so a soak begins with a crowd that fills it at once. With less than 180 MB the heap is at its limit, and the
+ * worker late for it.
  */
 const SOAK_HEAP_MB = 200;
 
