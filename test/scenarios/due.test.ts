@@ -47,6 +47,18 @@ describe('a first message that went out on time is due when it went out', () => 
     expect(Date.parse(sent) - Date.parse(due)).toBe(3_600_000);
   });
 
+  it('where it opened in a pause that, as is heard an hour later, there never was', () => {
+    const record = { phase: 'kickoff', owner: 'mia@vendor.example' };
+    const story = new Story(AT_ONCE).event('created', { ...record, state: 'paused' });
+    story.event('at_risk', { ...record, state: 'active' }).advance('1 hours');
+    expect(story.chased('at_risk')).toBe('');
+    story.event('created', { ...record, state: 'active' }, { at: MONDAY_9AM_BERLIN - 60_000 });
+
+    const { due, sent } = firstOf(story, 'at_risk');
+
+    expect([due, sent]).toEqual([iso(story.now), iso(story.now)]);
+  });
+
   it('where its customer had the flag for weeks, and was heard of now', () => {
     const story = start().advance('2 hours');
     const flag = { name: 'at_risk' as const, since: story.now - 20 * DAY, reason: 'Customer at risk' };

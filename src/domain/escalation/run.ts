@@ -1,4 +1,4 @@
-import { isFrozen, type Situation } from '../onboarding/situation.js';
+import { isFrozen, situate, type Situation } from '../onboarding/situation.js';
 import { RULES } from '../rules/index.js';
 import type { Rule } from '../rules/rule.js';
 import { afterStops } from '../time/stops.js';
@@ -133,7 +133,7 @@ function take(turn: Turn, rule: Rule, escalation: Escalation, step: Step): Escal
 /**
  * Level 1 was due when the condition was, however late the decision came; a step after an acknowledge or snooze no
  * earlier than that ended. Nothing is due while its rule is frozen, nor, where its clock ever stood still, before the
- * last word was heard: that may have been of a resume of long ago.
+ * last word was heard: that may have been of a resume of long ago, or that there never was a pause.
  */
 function fellDueAt(s: Situation, rule: Rule, escalation: Escalation, step: Step): number {
   const first = step.level === 1 && escalation.round === 0;
@@ -142,7 +142,15 @@ function fellDueAt(s: Situation, rule: Rule, escalation: Escalation, step: Step)
     : Math.max(step.at, escalation.levelDueAt);
   const stops = s.stops[rule.stops];
   const thawed = afterStops(stops, dueAt) ?? dueAt;
-  return stops.length ? Math.min(s.now, Math.max(thawed, lastHeardAt(s))) : thawed;
+  const heardAt = lastHeardAt(s);
+  const stoodStill = stops.length > 0 || stopsBefore(s, heardAt)[rule.stops].length > 0;
+  return stoodStill ? Math.min(s.now, Math.max(thawed, heardAt)) : thawed;
+}
+
+/** What stopped the clocks as far as was known before the word that was heard at `heardAt`. */
+function stopsBefore(s: Situation, heardAt: number): Situation['stops'] {
+  const facts = s.state.facts.filter((fact) => fact.heardAt < heardAt);
+  return situate({ ...s.state, facts }, s.policy, s.now).stops;
 }
 
 const headline = (escalation: Escalation): string =>
