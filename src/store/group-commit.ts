@@ -18,7 +18,7 @@ export interface GroupCommitOptions<T, R> {
   readonly maxWaitMs: number;
   /**
    * After a commit that several shared the next one waits for this many ms, so that more share it: beside the processor time
-   * of a commit that of a few more items is nothing. What comes alone never waits.
+   * of a commit that of a few more items is nothing. Behind a commit of one or a few nothing waits.
    */
   readonly gatherMs?: number;
   /** ms, of any origin; tests move it. */
@@ -35,9 +35,9 @@ interface Waiting<T, R> {
 }
 
 /**
- * Items that wait for the same commit share it: while one batch is on its way to the disk the next one forms. An
- * item that comes alone goes at the end of the turn of the event loop it came in. One batch at a time, so
- * that items are written in the order they came; two at a time were measured and are no faster.
+ * Items that wait for the same commit share it: while one batch is on its way to the disk the next one forms. An item that
+ * comes alone goes at the end of the turn of the event loop it came in. One batch at a time, so that items are written in
+ * the order they came; two at a time were measured and are no faster.
  */
 export class GroupCommit<T, R> {
   readonly #options: GroupCommitOptions<T, R>;
