@@ -2,9 +2,10 @@ import { Worker } from '@temporalio/worker';
 import { DELIVERY_TASK_QUEUE, type DeliveryActivities } from '../contracts/delivery.js';
 import type { Observer } from '../contracts/observer.js';
 import type { Settings } from './settings.js';
-import { connectWorker, type TemporalLink } from './temporal-side.js';
+import type { TemporalLink } from './temporal-side.js';
 import { type TendedWorker, tendWorker } from './tend-worker.js';
 import { deploymentOptions } from './worker.js';
+import { connectWorker } from './worker-runtime.js';
 
 export interface DeliveryWorkerDeps {
   readonly settings: Pick<Settings, 'deployment'>;

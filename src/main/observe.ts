@@ -1,13 +1,12 @@
 import type { Gateway } from '../contracts/gateway.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
-import { anyFreePort } from '../embedded/free-port.js';
 import type { Store } from '../store/store.js';
 import { createVitals } from '../temporal/vitals.js';
 import { showFirstSeries } from './first-series.js';
 import { createObservation, type Observation } from './observer.js';
 import type { PolicyInForce } from './policy-in-force.js';
 import type { Environment, LogLevel } from './settings.js';
-import { installRuntime, type TemporalLink } from './temporal-side.js';
+import type { TemporalLink } from './temporal-side.js';
 import type { Teardown } from './teardown.js';
 import { openTraces } from './traces.js';
 import { VERSION } from './version.js';
@@ -44,31 +43,4 @@ export function watchOver(
     showFirstSeries(observer, { sources, channels: [...inForce.channels().channels.keys()] });
   });
   onScrape(createWatch({ store, gateway, vitals, observer, now: Date.now }));
-}
-
-const TRIES = 3;
-const SDK_ANSWERS_WITHIN_MS = 1_000;
-
-/**
- * Temporal's runtime with its own metrics in our scrape: it tells them on a port of the loopback alone, and one scrape
- * has both. Without them where no port can be had; the worker matters more.
- */
-export async function installMeasuredRuntime({ observer, append }: Observation): Promise<void> {
-  for (let n = 0; n < TRIES; n++) {
-    const address = `127.0.0.1:${await anyFreePort()}`;
-    try {
-      installRuntime(observer, address);
-      return append(() => sdkMetrics(address));
-    } catch (error) {
-      // Somebody else took the port in between.
-      observer.log('debug', "the port for Temporal's metrics was taken", { reason: String(error) });
-    }
-  }
-  observer.log('warn', "no port could be had for Temporal's own metrics: they are missing in /metrics");
-  installRuntime(observer);
-}
-
-async function sdkMetrics(address: string): Promise<string> {
-  const response = await fetch(`http://${address}/metrics`, { signal: AbortSignal.timeout(SDK_ANSWERS_WITHIN_MS) });
-  return (await response.text()).replace(/# EOF\s*$/, '');
 }

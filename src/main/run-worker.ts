@@ -13,9 +13,10 @@ import { runDeliveryWorker } from './delivery-worker.js';
 import type { PolicyInForce } from './policy-in-force.js';
 import { createRebuilding } from './rebuilding.js';
 import type { Settings } from './settings.js';
-import { connectWorker, type TemporalLink } from './temporal-side.js';
+import type { TemporalLink } from './temporal-side.js';
 import { type TendedWorker, tendWorker } from './tend-worker.js';
 import { createSlipwayWorker } from './worker.js';
+import { connectWorker } from './worker-runtime.js';
 
 export interface RunWorkerDeps {
   readonly settings: Pick<Settings, 'deployment'>;

@@ -14,7 +14,7 @@ import { ownIngress, places, portsCanBeHad } from './edge-ports.js';
 import { wakeEndpoints } from './endpoints.js';
 import { variablesOf } from './environment.js';
 import { keepClock, StoreClock } from './keep-clock.js';
-import { installMeasuredRuntime, observe, watchOver } from './observe.js';
+import { observe, watchOver } from './observe.js';
 import { putIntoForce, readPolicyFile } from './policy-file-here.js';
 import { followPolicy, type PolicyInForce } from './policy-in-force.js';
 import { payloadsOf } from './payloads.js';
@@ -31,6 +31,7 @@ import type { Store } from '../store/store.js';
 import { Teardown } from './teardown.js';
 import { checkBelonging, linkTemporal, prepareTemporal, settleIn, startTemporalServer } from './temporal-side.js';
 import { VERSION } from './version.js';
+import { installMeasuredRuntime } from './worker-runtime.js';
 
 export interface StartOptions {
   readonly settings: Settings;

@@ -1,5 +1,3 @@
-import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { Observer } from '../contracts/observer.js';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
 import { startTemporal, type SearchAttributeType } from '../embedded/temporal.js';
 import type { Meta } from '../store/meta.js';
@@ -147,46 +145,4 @@ export async function checkBelonging(
 /** From now on the store belongs to this server. After the archive is in the inbox: a kill in between rebuilds again. */
 export function settleIn(meta: Meta, namespaceId: string): Promise<void> {
   return meta.set('temporal_namespace', namespaceId);
-}
-
-/**
- * Temporal's own runtime takes no signals: stopping is ours, and in our order. Its metrics are told at `metricsAt`, an
- * address; throws where that is taken, and may be called again then.
- */
-export function installRuntime(observer: Observer, metricsAt?: string): void {
-  const level = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
-  Runtime.install({
-    shutdownSignals: [],
-    logger: {
-      log: (at, message) => observer.log(level[at], message),
-      trace: () => {},
-      debug: () => {},
-      info: (message) => observer.log('info', message),
-      warn: (message) => observer.log('warn', message),
-      error: (message) => observer.log('error', message),
-    },
-    telemetryOptions: {
-      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
-      ...(metricsAt ? { metrics: prometheusAt(metricsAt) } : {}),
-    },
-  });
-}
-
-/** Prometheus' own conventions for names and units. */
-const prometheusAt = (bindAddress: string) => ({
-  attachServiceName: false,
-  prometheus: {
-    bindAddress,
-    countersTotalSuffix: true,
-    unitSuffix: true,
-    useSecondsForDurations: true,
-    // The SDK's own end at 10 s for a metric it does not know; a timer that waits for a worker waits longer.
-    histogramBucketOverrides: {
-      slipway_timer_lateness: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600],
-    },
-  },
-});
-
-export async function connectWorker(temporal: TemporalLink): Promise<NativeConnection> {
-  return NativeConnection.connect(temporal.settings.options);
 }

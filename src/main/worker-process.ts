@@ -5,7 +5,7 @@ import { workerPlace } from './edge-ports.js';
 import { wakeEndpoints } from './endpoints.js';
 import { join, sharedPlaces } from './joint.js';
 import { keepCurrent } from './keep-current.js';
-import { installMeasuredRuntime, observe, watchOver } from './observe.js';
+import { observe, watchOver } from './observe.js';
 import { runWorker } from './run-worker.js';
 import type { ProcessOptions } from './server-process.js';
 import { untilStopped } from './stop-signal.js';
@@ -14,6 +14,7 @@ import { prepareTemporal } from './temporal-side.js';
 import { VERSION } from './version.js';
 import { waitFor } from './wait-for.js';
 import { openWorkerHealth } from './worker-health.js';
+import { installMeasuredRuntime } from './worker-runtime.js';
 
 /**
  * `slipway worker`: workflows and activities, as one of any number. Its port tells health and metrics. Resolves when it

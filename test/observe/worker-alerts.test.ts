@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflowId } from '../../src/contracts/ids.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { createObservation, type Observation } from '../../src/main/observer.js';
-import { installMeasuredRuntime } from '../../src/main/observe.js';
+import { installMeasuredRuntime } from '../../src/main/worker-runtime.js';
 import { tendWorker } from '../../src/main/tend-worker.js';
 import { createGateway } from '../../src/temporal/gateway.js';
 import { createSlipwayWorker } from '../../src/main/worker.js';
