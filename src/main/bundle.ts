@@ -4,7 +4,6 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { failureConverterPath } from '../temporal/data-converter.js';
 
 const SOURCES = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -24,6 +23,8 @@ export async function bundleWorkflows(directory: string, failureConverterPath?: 
   const found = [join(BUILT, name), path].find((file) => existsSync(file));
   if (found) return found;
   await mkdir(directory, { recursive: true });
+  // Loaded only where a bundle is made, which the build has done for everybody else.
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: entry(),
     logger: new DefaultLogger('WARN'),

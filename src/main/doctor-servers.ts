@@ -9,7 +9,8 @@ import type { ProcessMark } from '../embedded/process-mark.js';
 import { type ArchiveExamination, examineStore } from '../store/examine.js';
 import { examineTemporal } from '../temporal/examine.js';
 import type { Environment, Settings } from './settings.js';
-import { givenTemporalServer, linkTemporal, type TemporalServer } from './temporal-side.js';
+import { givenTemporalServer, type TemporalServer } from './temporal-server.js';
+import { linkTemporal } from './temporal-side.js';
 
 /** The store as it was seen, and the policy in force with its text, which only `main` compares. */
 export interface StoreLook {

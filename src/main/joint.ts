@@ -12,7 +12,8 @@ import { followPolicy, type PolicyInForce } from './policy-in-force.js';
 import { NO_SECRET_KEY, secretKey } from './secret-key.js';
 import { type Environment, SettingError, type Settings } from './settings.js';
 import type { Teardown } from './teardown.js';
-import { givenTemporalServer, linkTemporal, type TemporalLink } from './temporal-side.js';
+import { givenTemporalServer } from './temporal-server.js';
+import { linkTemporal, type TemporalLink } from './temporal-side.js';
 import { type Patience, waitFor } from './wait-for.js';
 
 /** What a server and a worker that run as processes of their own both stand on. */

@@ -1,4 +1,4 @@
-import { type Running, startSlipway } from './start.js';
+import type { Running } from './start.js';
 import { type Environment, readSettings } from './settings.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -7,6 +7,7 @@ export async function runStart(env: Environment, options: { rebuild?: boolean })
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const stopping = stopSignal(() => say('Stopping; once more to stop at once.'));
   const settings = readSettings(env);
+  const { startSlipway } = await import('./start.js');
   const started = Date.now();
   const progress = (text: string) => say(`  ${text} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   const running = await startSlipway({ settings, env, ...options, progress, stopping }).catch((error: unknown) => {

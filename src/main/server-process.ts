@@ -3,7 +3,7 @@ import { canBeHad, places } from './edge-ports.js';
 import { wakeEndpoints } from './endpoints.js';
 import { variablesOf } from './environment.js';
 import { join, sharedPlaces } from './joint.js';
-import { observe, watchOver } from './observe.js';
+import { observe } from './observe.js';
 import { serve } from './serve.js';
 import { dispatcherOf } from './serve-edge.js';
 import type { Environment, Settings } from './settings.js';
@@ -12,6 +12,7 @@ import { untilStopped } from './stop-signal.js';
 import { Teardown } from './teardown.js';
 import { VERSION } from './version.js';
 import { openWaitingRoom } from './waiting-room.js';
+import { watchOver } from './watch-over.js';
 
 export interface ProcessOptions {
   readonly settings: Settings;

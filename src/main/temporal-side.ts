@@ -1,5 +1,3 @@
-import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
-import { startTemporal, type SearchAttributeType } from '../embedded/temporal.js';
 import type { Meta } from '../store/meta.js';
 import {
   connectTemporal,
@@ -11,8 +9,9 @@ import type { EncryptingConverter } from '../temporal/data-converter.js';
 import { ensureNamespace } from '../temporal/namespace.js';
 import { registerSearchAttributes } from '../temporal/search-attributes.js';
 import { payloadsOf } from './payloads.js';
-import type { Environment, Settings } from './settings.js';
+import type { Environment } from './settings.js';
 import { SettingError } from './settings.js';
+import { NAMESPACE, type TemporalServer } from './temporal-server.js';
 
 /** The way to a Temporal server; nothing of it is used before the first call, so that the server may be away. */
 export interface TemporalLink extends TemporalClient {
@@ -33,53 +32,7 @@ export interface TemporalFindings {
 
 /** Closed workflows are remembered for at least the sender's replay horizon (design section 6). */
 const RETENTION_DAYS = 90;
-const NAMESPACE = 'slipway';
 const REACHABLE_WITHIN_MS = 20_000;
-
-const ATTRIBUTE_TYPES: Readonly<Record<string, SearchAttributeType>> = {
-  KEYWORD: 'Keyword',
-  KEYWORD_LIST: 'KeywordList',
-  INT: 'Int',
-  DOUBLE: 'Double',
-  BOOL: 'Bool',
-  DATETIME: 'Datetime',
-  TEXT: 'Text',
-};
-
-export interface TemporalServer {
-  readonly address: string;
-  readonly uiUrl: string | null;
-  readonly embedded: boolean;
-  stop(): Promise<void>;
-}
-
-/** The server of `TEMPORAL_ADDRESS`, else the embedded one of this data directory. */
-export async function startTemporalServer(
-  settings: Settings,
-  dataDir: string,
-  payloads: EncryptingConverter | undefined,
-  progress: (text: string) => void,
-): Promise<TemporalServer> {
-  if (settings.temporalAddress) return givenTemporalServer(settings.temporalAddress, settings.temporalUiUrl);
-  const searchAttributes = Object.fromEntries(
-    Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, ATTRIBUTE_TYPES[type] as SearchAttributeType]),
-  );
-  const server = await startTemporal({
-    dataDir,
-    namespace: settings.temporalNamespace ?? NAMESPACE,
-    port: settings.temporalPort,
-    uiPort: settings.temporalUiPort,
-    speedIsOne: settings.clockSpeed === 1,
-    searchAttributes,
-    codecEndpoint: payloads && `http://127.0.0.1:${settings.consolePort}/codec`,
-    progress,
-  });
-  return { address: server.address, uiUrl: server.uiUrl, embedded: true, stop: () => server.stop() };
-}
-
-export function givenTemporalServer(address: string, uiUrl: string | undefined): TemporalServer {
-  return { address, uiUrl: uiUrl ?? null, embedded: false, stop: async () => {} };
-}
 
 /** Throws `SettingError` where the `TEMPORAL_*` variables or the payload keys make no sense. */
 export function linkTemporal(server: TemporalServer, env: Environment): TemporalLink {

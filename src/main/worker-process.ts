@@ -5,7 +5,7 @@ import { workerPlace } from './edge-ports.js';
 import { wakeEndpoints } from './endpoints.js';
 import { join, sharedPlaces } from './joint.js';
 import { keepCurrent } from './keep-current.js';
-import { observe, watchOver } from './observe.js';
+import { observe } from './observe.js';
 import { runWorker } from './run-worker.js';
 import type { ProcessOptions } from './server-process.js';
 import { untilStopped } from './stop-signal.js';
@@ -13,6 +13,7 @@ import { Teardown } from './teardown.js';
 import { prepareTemporal } from './temporal-side.js';
 import { VERSION } from './version.js';
 import { waitFor } from './wait-for.js';
+import { watchOver } from './watch-over.js';
 import { openWorkerHealth } from './worker-health.js';
 import { installMeasuredRuntime } from './worker-runtime.js';
 

@@ -1,0 +1,165 @@
+import { CATALOGUE } from '../contracts/api-catalogue.js';
+import { TASK_QUEUE } from '../contracts/task-queue.js';
+import type { SourceSettings } from '../domain/policy/policy-file.js';
+import type { Clock } from '../domain/time/clock.js';
+import { forgetRestored, restoredMark } from '../embedded/restored-mark.js';
+import { createOutbound } from '../outbound/post.js';
+import type { Store } from '../store/store.js';
+import { createGateway } from '../temporal/gateway.js';
+import { announceOnce } from './announce-policy.js';
+import { ownIngress, type places } from './edge-ports.js';
+import { wakeEndpoints } from './endpoints.js';
+import { keepClock, StoreClock } from './keep-clock.js';
+import { watchOver } from './watch-over.js';
+import type { Observation } from './observer.js';
+import { putIntoForce, type readPolicyFile } from './policy-file-here.js';
+import { followPolicy } from './policy-in-force.js';
+import { createRebuilding } from './rebuilding.js';
+import { runWorker } from './run-worker.js';
+import { scheduleRetention } from './schedule-retention.js';
+import { NO_SECRET_KEY, secretKey } from './secret-key.js';
+import { serve } from './serve.js';
+import { dispatcherOf } from './serve-edge.js';
+import type { Environment, Settings } from './settings.js';
+import type { Sources } from './source-secrets.js';
+import type { StartedServers } from './start-servers.js';
+import { openMigrated } from './store-side.js';
+import type { Teardown } from './teardown.js';
+import { checkBelonging, linkTemporal, prepareTemporal, settleIn } from './temporal-side.js';
+import { installMeasuredRuntime } from './worker-runtime.js';
+
+/** What a start has checked before it brought up the servers. */
+export interface Ground {
+  readonly settings: Settings;
+  readonly env: Environment;
+  readonly rebuild: boolean;
+  readonly progress: (text: string) => void;
+  readonly stopping: AbortSignal | undefined;
+  /** Real epoch ms. */
+  readonly startedAt: number;
+  readonly at: ReturnType<typeof places>;
+  readonly read: ReturnType<typeof readPolicyFile>;
+  readonly dataDir: string;
+  readonly variable: (name: string) => string | undefined;
+  readonly sources: Sources;
+  /** From then on the sources are those of the policy in force. */
+  readonly followSources: (inForce: () => readonly SourceSettings[]) => void;
+  readonly observation: Observation;
+}
+
+export interface Serving {
+  readonly edgeUrl: string;
+  readonly consoleUrl: string;
+  readonly temporalUiUrl: string | null;
+  readonly clock: Clock;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Store, worker, edge and console over servers that are up, in an order in which nothing is accepted that cannot be kept
+ * and nobody is chased before what waits in the inbox was heard.
+ */
+export async function serveHere(
+  ground: Ground,
+  { database, server, bundlePath }: StartedServers,
+  teardown: Teardown,
+): Promise<Serving> {
+  const { settings, env, rebuild, progress, stopping, startedAt, at, read, dataDir } = ground;
+  const { variable, sources, followSources, observation } = ground;
+  const { observer } = observation;
+  await installMeasuredRuntime(observation);
+  const key = secretKey(variable('SLIPWAY_SECRET_KEY'), settings.databaseUrl === undefined ? dataDir : null);
+  const storeClock = new StoreClock();
+  const store = await openMigrated(
+    { url: database.url, observer, virtualNow: storeClock.now, ...(key ? { secretKey: key } : {}) },
+    settings.databaseUrl !== undefined,
+    teardown,
+  );
+  progress('Store migrated');
+  const clock = storeClock.set(await keepClock(store.meta, settings.clockSpeed, startedAt));
+  await store.webhooks.eventTypes.publish(CATALOGUE);
+
+  const temporal = linkTemporal(server, env);
+  teardown.add('Temporal connection', () => temporal.close());
+  const findings = await prepareTemporal(temporal);
+  const belonging = await checkBelonging(store.meta, temporal.address, findings.namespaceId, rebuild);
+  const gateway = createGateway({ client: temporal.client, taskQueue: TASK_QUEUE, clock });
+
+  const outbound = createOutbound({ allowPrivate: settings.allowPrivateTargets, exempt: ownIngress(settings) });
+  teardown.add('outbound connections', () => outbound.close());
+  await putIntoForce(store.policies, store.meta, read);
+  const inForce = await followPolicy({ policies: store.policies, variable, outbound, observer, now: Date.now });
+  if (!inForce) throw new Error('the policy that was just published is not there');
+  teardown.add('channels', () => inForce.close());
+  followSources(() => inForce.file().sources);
+  watchOver(observation, { store, gateway, temporal, inForce });
+
+  const dispatcher = dispatcherOf({ store, gateway, observer }, temporal.embedded);
+  const waker = wakeEndpoints({ store, temporal, clock, observer }, teardown);
+  if (belonging === 'new') {
+    const rebuilding = createRebuilding({ store, clock, gateway, temporal, observer });
+    const { onboardings, customers } = await rebuilding.every.run();
+    progress(`Made anew: ${onboardings} onboardings and ${customers} customers`);
+    await settleIn(store.meta, findings.namespaceId);
+  }
+  await tellAgain(dataDir, store);
+  teardown.add('dispatcher', () => dispatcher.stop());
+  const drained = await dispatcher.drain();
+  if (drained) progress(`Inbox drained: ${drained} events signalled`);
+  stopping?.throwIfAborted();
+
+  const worker = await runWorker({
+    settings,
+    clock,
+    store,
+    gateway,
+    inForce,
+    temporal,
+    bundlePath,
+    outbound,
+    observer,
+  });
+  teardown.add('worker', () => worker.stop());
+  progress('Worker runs');
+  await scheduleRetention(temporal, clock, observer);
+  await announceOnce(store.meta, gateway, inForce.hash());
+
+  dispatcher.start();
+  waker.start();
+  const standing = [...(findings.warning ? [findings.warning] : []), ...(key ? [] : [NO_SECRET_KEY])];
+  const warnings = () => standing;
+  const urls = await serve(
+    {
+      settings,
+      at,
+      startedAt,
+      clock,
+      store,
+      gateway,
+      temporal,
+      temporalProblem: () => null,
+      inForce,
+      sources,
+      dispatcher,
+      waker,
+      warnings,
+      metricsText: observation.metricsText,
+      observer,
+    },
+    teardown,
+  );
+  const { edgeUrl, consoleUrl } = urls;
+  const problems = [...sources.problems(), ...inForce.channels().problems, ...standing];
+  return { edgeUrl, consoleUrl, temporalUiUrl: temporal.uiUrl, clock, warnings: problems };
+}
+
+/** Longer than an unsynced Temporal server keeps anything in memory only. */
+const MAY_BE_FORGOTTEN_MS = 10 * 60_000;
+
+/** On a directory that was restored: what was signalled since the copy of Temporal's file, and shortly before. */
+async function tellAgain(dataDir: string, { inbox }: Store): Promise<void> {
+  const restored = restoredMark(dataDir);
+  if (!restored) return;
+  if (restored.frozenAt !== null) await inbox.reviveSignalledSince(restored.frozenAt - MAY_BE_FORGOTTEN_MS);
+  forgetRestored(dataDir);
+}
