@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,10 +11,12 @@ import { familyOf, isAlive, killAll, residentMegabytes } from './processes.mjs';
 import { CLI, environment, freePorts, mustEnd, POLICY, SECRET, scratchDirectory } from './system.mjs';
 
 const TOKEN = 'a-token-of-the-bench-alone';
+/** Measured instead of the development server; each part makes a namespace of its own there and leaves it. */
+const TEMPORAL_OF_YOURS = process.env.BENCH_TEMPORAL_ADDRESS;
 const READY_WITHIN_MS = 90_000;
 const STOPPED_WITHIN_MS = 40_000;
 
-/** Servers and workers as processes of their own over one PostgreSQL and one Temporal dev server. */
+/** Servers and workers as processes of their own over one PostgreSQL and one Temporal server. */
 export class Cluster {
   servers = [];
   workers = [];
@@ -28,15 +31,18 @@ export class Cluster {
   async #start({ servers, workers, policy, nodeOptions, speed, storeLateMs }) {
     const dir = scratchDirectory();
     const progress = () => {};
+    const namespace = `bench-${randomUUID().slice(0, 8)}`;
     [this.postgres, this.temporal] = await Promise.all([
       startPostgres({ dataDir: dir, progress }),
-      startTemporal({ dataDir: dir, namespace: 'slipway', speedIsOne: speed === 1, searchAttributes: {}, progress }),
+      TEMPORAL_OF_YOURS
+        ? { address: TEMPORAL_OF_YOURS, stop: async () => {} }
+        : startTemporal({ dataDir: dir, namespace, speedIsOne: speed === 1, searchAttributes: {}, progress }),
     ]);
     this.temporalAddress = this.temporal.address;
     const env = {
       DATABASE_URL: this.postgres.url,
       TEMPORAL_ADDRESS: this.temporal.address,
-      TEMPORAL_NAMESPACE: 'slipway',
+      TEMPORAL_NAMESPACE: namespace,
       SLIPWAY_CONFIG: policy,
       SLIPWAY_CLOCK_SPEED: speed,
       SLIPWAY_LOG: 'warn',
