@@ -1,14 +1,38 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/long-first.ts';
+
+/**
+ * Rooms whose tests leave nothing behind in their process, so that one process takes them all: loading what they test
+ * takes longer than testing it.
+ */
+const TOGETHER = [
+  'api',
+  'catalogue',
+  'cli',
+  'domain',
+  'outbound',
+  'policy-file',
+  'scenarios',
+  'signature',
+  'throttle',
+].map((room) => `test/${room}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Workers of Temporal hold native handles: threads panic where processes do not.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: LongFirst },
     globalSetup: './test/support/made-once.ts',
     reporters: ['default', './test/support/closing-line.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...TOGETHER] },
+      },
+      { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
+    ],
   },
 });
