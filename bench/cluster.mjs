@@ -139,6 +139,10 @@ export class Part {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   get residentMegabytes() {
     return residentMegabytes(this.#child.pid);
   }
