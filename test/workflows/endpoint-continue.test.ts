@@ -5,6 +5,7 @@ import { eventually, sharedTemporal, type TestServer } from '../support/temporal
 import { type EndpointStand, endpointStand, openSite, type Site } from './endpoint-stand.js';
 
 const WAKES = 400;
+const RUNS = 20;
 const AT_ONCE = 8;
 /** Wakes sent ahead of the workflow: enough to meet every change of run, few enough for the server's buffer of 100. */
 const AHEAD = 40;
@@ -24,7 +25,7 @@ describe('an endpoint whose run continues as new', () => {
     await server.close();
   });
 
-  it('looks after each of 400 wakes, and its history stays short', {
+  it('looks after each of 400 wakes and more, over more than 20 runs, and its history stays short', {
     timeout: 120_000,
   }, async () => {
     it_ = endpointStand(site, fastClock(1 / 24), 8);
@@ -39,15 +40,17 @@ describe('an endpoint whose run continues as new', () => {
       await wakeUntilTaken(it_);
     };
 
-    for (let sent = 0; sent < WAKES; sent += AHEAD) {
+    const runs = async () => (await site.client.workflow.count(`WorkflowId = '${it_.handle.workflowId}'`)).count;
+
+    // How many wakes one task takes in depends on the machine, and so does how often the run changes for them.
+    while (queued < WAKES || (await runs()) <= RUNS) {
       await Promise.all(Array.from({ length: AT_ONCE }, () => inTurn(AHEAD / AT_ONCE, queueAndWake)));
       // A wake that was lost leaves its message unseen for good.
       await eventually(() => seen === queued || undefined);
+      expect(queued).toBeLessThan(5 * WAKES);
     }
-    expect(seen).toBe(WAKES);
+    expect(seen).toBe(queued);
 
-    const { count } = await site.client.workflow.count(`WorkflowId = '${it_.handle.workflowId}'`);
-    expect(count).toBeGreaterThan(20);
     const { historyLength } = await it_.handle.describe();
     expect(historyLength).toBeLessThan(120);
   });
