@@ -43,7 +43,7 @@ describe('an endpoint whose run continues as new', () => {
     const runs = async () => (await site.client.workflow.count(`WorkflowId = '${it_.handle.workflowId}'`)).count;
 
     // How many wakes one task takes in depends on the machine, and so does how often the run changes for them.
-    while (queued < WAKES || (await runs()) <= RUNS) {
+    for (let sent = 0; sent < WAKES || (await runs()) <= RUNS; sent += AHEAD) {
       await Promise.all(Array.from({ length: AT_ONCE }, () => inTurn(AHEAD / AT_ONCE, queueAndWake)));
       // A wake that was lost leaves its message unseen for good.
       await eventually(() => seen === queued || undefined);
