@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { SourceSettings } from '../domain/policy/policy-file.js';
-import type { Clock } from '../domain/time/clock.js';
 import { openDataDirectory } from '../embedded/data-directory.js';
 import { places, portsCanBeHad } from './edge-ports.js';
 import { variablesOf } from './environment.js';
 import { observe } from './observe.js';
 import { payloadsOf } from './payloads.js';
 import { readPolicyFile } from './policy-file-here.js';
+import type { Serving } from './serve-here.js';
 import type { Environment, Settings } from './settings.js';
 import { ownSecret, signingSecret, Sources } from './source-secrets.js';
 import { startServers } from './start-servers.js';
@@ -24,17 +24,12 @@ export interface StartOptions {
 }
 
 /** A Slipway that serves. */
-export interface Running {
-  readonly edgeUrl: string;
-  readonly consoleUrl: string;
-  readonly temporalUiUrl: string | null;
-  readonly clock: Clock;
+export interface Running extends Serving {
   readonly dataDir: string;
   /** Shown once: the secret that was made because none was set. */
   readonly madeSecret: string | undefined;
   /** Signs for the first source. */
   readonly signingSecret: string | undefined;
-  readonly warnings: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -78,7 +73,7 @@ async function bringUp(
   });
   const dataDir = dataDirectory.path;
   const servers = startServers(settings, dataDir, payloadsOf(env), progress, teardown);
-  // A second or more of loading, while the servers come up. What is wrong with the settings was told without it.
+  // A second or more of loading, while the servers come up. What is wrong with policy, ports and signing secrets was told without it.
   const [started, { serveHere }] = await Promise.all([servers, import('./serve-here.js')]);
   stopping?.throwIfAborted();
   const followSources = (current: () => readonly SourceSettings[]): void => {

@@ -15,6 +15,13 @@ const ATTRIBUTE_TYPES: Readonly<Record<string, SearchAttributeType>> = {
   TEXT: 'Text',
 };
 
+/** The columns that workflows write, each with its type in the words of the server's command line. */
+export function searchAttributeTypes(): Record<string, SearchAttributeType> {
+  return Object.fromEntries(
+    Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, ATTRIBUTE_TYPES[type] as SearchAttributeType]),
+  );
+}
+
 export interface TemporalServer {
   readonly address: string;
   readonly uiUrl: string | null;
@@ -30,16 +37,13 @@ export async function startTemporalServer(
   progress: (text: string) => void,
 ): Promise<TemporalServer> {
   if (settings.temporalAddress) return givenTemporalServer(settings.temporalAddress, settings.temporalUiUrl);
-  const searchAttributes = Object.fromEntries(
-    Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, ATTRIBUTE_TYPES[type] as SearchAttributeType]),
-  );
   const server = await startTemporal({
     dataDir,
     namespace: settings.temporalNamespace ?? NAMESPACE,
     port: settings.temporalPort,
     uiPort: settings.temporalUiPort,
     speedIsOne: settings.clockSpeed === 1,
-    searchAttributes,
+    searchAttributes: searchAttributeTypes(),
     codecEndpoint: payloads && `http://127.0.0.1:${settings.consolePort}/codec`,
     progress,
   });

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.js';
 import { type RunningPostgres, startPostgres } from '../../src/embedded/postgres.js';
 import { placePostgres } from '../../src/embedded/postgres-place.js';
 import { findPostmaster } from '../../src/embedded/postmaster.js';
 import { isRunning, type ProcessMark, startedWith } from '../../src/embedded/process-mark.js';
-import { startTemporal, type SearchAttributeType } from '../../src/embedded/temporal.js';
+import { startTemporal } from '../../src/embedded/temporal.js';
 import { temporalDatabase } from '../../src/embedded/temporal-database.js';
+import { searchAttributeTypes } from '../../src/main/temporal-server.js';
 import type { Dice } from '../../src/simulator/dice.js';
 import { until } from '../start/slipway-process.js';
 import { SmallDisk } from '../support/small-disk.js';
@@ -15,15 +15,6 @@ import { Proxy } from './proxy.js';
 
 const quiet = (): void => {};
 const NAMESPACE = 'slipway';
-const ATTRIBUTE_TYPES: Readonly<Record<string, SearchAttributeType>> = {
-  KEYWORD: 'Keyword',
-  KEYWORD_LIST: 'KeywordList',
-  INT: 'Int',
-  DOUBLE: 'Double',
-  BOOL: 'Bool',
-  DATETIME: 'Datetime',
-  TEXT: 'Text',
-};
 
 /** A real PostgreSQL behind a proxy. */
 export class StoreHost {
@@ -143,9 +134,7 @@ export class TemporalHost {
 
   async startAgain(): Promise<void> {
     const [port, uiPort] = this.ports;
-    const searchAttributes = Object.fromEntries(
-      Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, ATTRIBUTE_TYPES[type] as SearchAttributeType]),
-    );
+    const searchAttributes = searchAttributeTypes();
     const { dataDir, namespace } = this;
     await startTemporal({ dataDir, namespace, port, uiPort, speedIsOne: false, searchAttributes, progress: quiet });
   }
