@@ -35,7 +35,8 @@ export interface Running extends Serving {
 
 /**
  * Brings up everything on this machine, in an order in which nothing is accepted that cannot be kept and nobody is
- * chased before what waits in the inbox was heard. Throws one sentence for people; then all that was started is stopped.
+ * chased before what waits in the inbox was heard. Throws one sentence for people, and where `stopping` is aborted its
+ * reason, whatever went wrong meanwhile; then all that was started is stopped.
  */
 export async function startSlipway(options: StartOptions): Promise<Running> {
   const teardown = new Teardown();
@@ -43,6 +44,9 @@ export async function startSlipway(options: StartOptions): Promise<Running> {
     return await bringUp(options, teardown);
   } catch (error) {
     await teardown.run(() => {});
+    // A signal to our whole group also reaches a server in the instant it is forked, before it has a group of its own:
+    // that it "ended before it was ready" is no news to who asked for the stop.
+    options.stopping?.throwIfAborted();
     throw error;
   }
 }

@@ -118,7 +118,7 @@ describe('slipway start', () => {
 
     hasty.signal('SIGTERM', 'group');
 
-    expect(await hasty.ends()).toBe(0);
+    expect(await hasty.ends(), hasty.said).toBe(0);
     expect(hasty.out).not.toContain('is ready');
     expect(hasty.out).toContain('Stopped.');
     expect(machine.servers()).toEqual([]);
