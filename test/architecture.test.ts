@@ -30,6 +30,8 @@ function plantAll(): void {
   writeFileSync(path.join(planted, 'src/contracts/api.ts'), 'export const schema = 1;\n');
   plant('workflows/bad-schema.ts', '../contracts/api.js');
   plant('contracts/bad-zod.ts', 'zod');
+  plant('contracts/api-heavy.ts', './reads-workflows.js');
+  plant('contracts/reads-workflows.ts', '@temporalio/workflow');
   plant('main/server-process.ts', './runs-a-worker.js');
   plant('main/runs-a-worker.ts', '@temporalio/worker');
   plant('elsewhere/bad-path.ts', './nowhere.js');

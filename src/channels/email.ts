@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
-import { createTransport, type NodemailerError, type SendMailOptions } from 'nodemailer';
+import type { NodemailerError, SendMailOptions } from 'nodemailer';
 import { ChannelFailure } from '../contracts/failures.js';
 import { CALL_TIMEOUT_MS, type Channel, type ChannelMessage } from './channel.js';
 import { emailFailure, NOT_AN_ADDRESS } from './email-failure.js';
@@ -30,6 +31,8 @@ export function senderDomain(from: string): string | undefined {
  */
 export function createEmailChannel({ name, smtpUrl, from, timeoutMs = CALL_TIMEOUT_MS }: EmailChannelOptions): Channel {
   const departures = new WeakMap<AbortSignal, Readable>();
+  // Loaded by the first channel of this kind: without one it would only make every start later.
+  const { createTransport } = createRequire(import.meta.url)('nodemailer') as typeof import('nodemailer');
   const transport = createTransport({
     url: smtpUrl,
     pool: true,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { by, count, type Frozen, instant, listOf, named, note, page } from './api-schema.js';
-import { RETENTION_STAGES } from './care.js';
+import { RETENTION_STAGES } from './retention-stages.js';
 
 export const RetentionSchema = named(
   'Retention',

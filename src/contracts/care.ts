@@ -1,11 +1,8 @@
 import { defineSignal } from '@temporalio/workflow';
 import type { Clock } from '../domain/time/clock.js';
+import type { RetentionStage } from './retention-stages.js';
 
 /** Care of data: what is deleted when it is old enough, and what is erased because a person asks for it. */
-
-/** What a run of retention goes through, in this order. */
-export const RETENTION_STAGES = ['events', 'sends', 'rejections', 'audit', 'tokens', 'requests', 'messages'] as const;
-export type RetentionStage = (typeof RETENTION_STAGES)[number];
 
 /** The instants of one run: what lies before them is over. Fixed at its start, so that every page means the same. */
 export interface RetentionPlan {

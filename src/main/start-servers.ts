@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { startPostgres } from '../embedded/postgres.js';
-import type { EncryptingConverter } from '../temporal/data-converter.js';
 import { bundleWorkflows } from './bundle.js';
-import type { Settings } from './settings.js';
+import { payloadsOf } from './payloads.js';
+import type { Environment, Settings } from './settings.js';
 import type { Teardown } from './teardown.js';
 import { startTemporalServer, type TemporalServer } from './temporal-server.js';
 
@@ -12,14 +12,22 @@ export interface StartedServers {
   readonly bundlePath: string;
 }
 
-/** The two servers and the bundle at the same time: together they take as long as the slowest. */
+export interface ServersWanted {
+  readonly settings: Settings;
+  readonly env: Environment;
+  readonly dataDir: string;
+  readonly progress: (text: string) => void;
+}
+
+/**
+ * The two servers and the bundle at the same time: together they take as long as the slowest. Throws one sentence for
+ * people, before anything is brought up where the payload keys are wrong.
+ */
 export async function startServers(
-  settings: Settings,
-  dataDir: string,
-  payloads: EncryptingConverter | undefined,
-  progress: (text: string) => void,
+  { settings, env, dataDir, progress }: ServersWanted,
   teardown: Teardown,
 ): Promise<StartedServers> {
+  const payloads = payloadsOf(env);
   progress('Starting PostgreSQL and Temporal');
   const database = settings.databaseUrl
     ? Promise.resolve({ url: settings.databaseUrl, stop: async () => {} })

@@ -4,12 +4,10 @@ import { openDataDirectory } from '../embedded/data-directory.js';
 import { places, portsCanBeHad } from './edge-ports.js';
 import { variablesOf } from './environment.js';
 import { observe } from './observe.js';
-import { payloadsOf } from './payloads.js';
 import { readPolicyFile } from './policy-file-here.js';
 import type { Serving } from './serve-here.js';
 import type { Environment, Settings } from './settings.js';
 import { ownSecret, signingSecret, Sources } from './source-secrets.js';
-import { startServers } from './start-servers.js';
 import { Teardown } from './teardown.js';
 import { VERSION } from './version.js';
 
@@ -76,8 +74,10 @@ async function bringUp(
     warn: (message) => observer.log('warn', message),
   });
   const dataDir = dataDirectory.path;
-  const servers = startServers(settings, dataDir, payloadsOf(env), progress, teardown);
-  // A second or more of loading, while the servers come up. What is wrong with policy, ports and signing secrets was told without it.
+  // From here on a second and more of loading, most of it while the servers come up. What is wrong with policy, ports and
+  // signing secrets was told without it.
+  const { startServers } = await import('./start-servers.js');
+  const servers = startServers({ settings, env, dataDir, progress }, teardown);
   const [started, { serveHere }] = await Promise.all([servers, import('./serve-here.js')]);
   stopping?.throwIfAborted();
   const followSources = (current: () => readonly SourceSettings[]): void => {

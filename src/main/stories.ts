@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Environment, SettingError } from './settings.js';
-import { runSimulate } from './simulate.js';
 
 /** Where the console of this machine's Slipway answers. */
 export function consoleUrl(env: Environment): string {
@@ -70,6 +69,7 @@ export function addSimulate(program: Command, env: Environment): void {
       if (!secret)
         throw new SettingError('What to sign with is not known: give --secret whsec_…, or set PIVOTAL_WEBHOOK_SECRET.');
       const token = env.SLIPWAY_API_TOKEN;
+      const { runSimulate } = await import('./simulate.js');
       process.exitCode = await runSimulate({
         ...story,
         url,

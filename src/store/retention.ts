@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { PurgePage, Purged, RetentionPlan, RetentionStage, RetentionStore } from '../contracts/care.js';
+import type { PurgePage, Purged, RetentionPlan, RetentionStore } from '../contracts/care.js';
+import type { RetentionStage } from '../contracts/retention-stages.js';
 import { toVirtual } from '../domain/time/clock.js';
 import { type Ended, endings, unknownWorkflow } from './endings.js';
 import type { Tables } from './tables.js';

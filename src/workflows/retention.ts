@@ -1,12 +1,11 @@
 import { continueAsNew, patched, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import {
   type CareActivities,
-  RETENTION_STAGES,
   type RetentionInput,
   type RetentionPlan,
-  type RetentionStage,
   type RetentionTally,
 } from '../contracts/care.js';
+import { RETENTION_STAGES, type RetentionStage } from '../contracts/retention-stages.js';
 
 /** A page looks at some hundred rows at a time and stops by itself after seconds; what is deleted stays so. */
 const activities = proxyActivities<CareActivities>({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RETENTION_STAGES, type RetentionPlan, type RetentionStage } from '../../src/contracts/care.js';
+import type { RetentionPlan } from '../../src/contracts/care.js';
+import { RETENTION_STAGES, type RetentionStage } from '../../src/contracts/retention-stages.js';
 import type { Arrival } from '../../src/contracts/inbox.js';
 import { SILENT } from '../../src/contracts/observer.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
