@@ -23,7 +23,7 @@ const before = await observation.metricsText();
 const kept: number[][] = [];
 let after = before;
 while (share(after) < 0.78) {
-  for (let n = 0; n < 60; n++) kept.push(Array.from({ length: 10_000 }, (_, at) => at + 0.5));
+  for (let n = 0; n < 120; n++) kept.push(Array.from({ length: 10_000 }, (_, at) => at + 0.5));
   after = await observation.metricsText();
 }
 process.stdout.write(`${before}--- filled ---\n${after}`);
