@@ -95,6 +95,24 @@ export class Cluster {
     return false;
   }
 
+  /** Nothing is pending, and for three seconds no worker has written a view. */
+  async isAtRest(withinMs) {
+    const until = performance.now() + withinMs;
+    if (!(await this.isDrained(withinMs))) return false;
+    let [written, since] = [await this.#viewsWritten(), performance.now()];
+    while (performance.now() < until) {
+      await delay(500);
+      const now = await this.#viewsWritten();
+      if (now !== written) [written, since] = [now, performance.now()];
+      else if (performance.now() - since >= 3_000) return true;
+    }
+    return false;
+  }
+
+  #viewsWritten() {
+    return sumOf(this.workers, /^slipway_projections_total\{[^}]*\} (\d+)/gm);
+  }
+
   async stop() {
     if (!this.#ended()) return;
     await Promise.all(this.parts.map((part) => part.stop()));
@@ -108,6 +126,15 @@ export class Cluster {
     for (const part of this.parts) part.kill();
     killAll(familyOf(process.pid).filter((pid) => pid !== process.pid && isAlive(pid)));
   }
+}
+
+/** Of the parts' own metrics: what the pattern's group captures, added up. */
+export async function sumOf(parts, pattern) {
+  const texts = await Promise.all(
+    parts.map(async ({ port }) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()),
+  );
+  const values = texts.flatMap((text) => [...text.matchAll(pattern)].map(([, value]) => Number(value)));
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** One process of Slipway that can be ended and launched again in its place. */

@@ -1,7 +1,7 @@
 import { writeFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Cluster } from './cluster.mjs';
+import { Cluster, sumOf } from './cluster.mjs';
 import { about, eventId, onboardingId, record } from './events.mjs';
 import { atMost, told, Void } from './figures.mjs';
 import { POLICY, scratchDirectory } from './system.mjs';
@@ -73,10 +73,4 @@ async function allLeft(cluster, onboardings, until) {
   }
 }
 
-async function howManyLeft(cluster) {
-  const texts = await Promise.all(
-    cluster.workers.map(async ({ port }) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()),
-  );
-  const series = texts.flatMap((text) => [...text.matchAll(/^slipway_sends_total\{[^}]*result="sent"[^}]*\} (\d+)/gm)]);
-  return series.reduce((sum, [, count]) => sum + Number(count), 0);
-}
+const howManyLeft = (cluster) => sumOf(cluster.workers, /^slipway_sends_total\{[^}]*result="sent"[^}]*\} (\d+)/gm);

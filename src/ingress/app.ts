@@ -3,6 +3,7 @@ import type { RejectionLog, RejectionReason } from '../contracts/inbox.js';
 import { verify } from '../signature/verify.js';
 import { Allowance } from '../throttle/allowance.js';
 import { networkOf } from '../throttle/network.js';
+import { Admission } from './admission.js';
 import {
   type Answer,
   badRequest,
@@ -62,8 +63,9 @@ export function createIngress(deps: IngressDeps): Express {
   app.set('trust proxy', deps.trustedProxies);
   const refused = new Allowance(REFUSED);
   const books = { refused, stored: new StoredLines(deps.observer), shed: new ShedLines(deps.observer) };
+  const admission = new Admission({ isFull: () => deps.inbox.isFull() });
 
-  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, books));
+  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, books, admission));
   app.get('/healthz', (_req, res) => write(res, { status: 200, body: '{"status":"ok"}' }));
   app.get('/readyz', async (_req, res) => write(res, readiness(await deps.ready())));
   app.use((_req, res) => write(res, notFound()));
@@ -82,6 +84,7 @@ async function takeEvent(
   res: Response,
   deps: IngressDeps,
   books: Books,
+  admission: Admission,
 ): Promise<void> {
   const from = performance.now();
   const name = req.params.source;
@@ -100,7 +103,7 @@ async function takeEvent(
     return refuse('method_not_allowed', req.method, declared(req), methodNotAllowed(req.method, 'POST'));
   }
   // Before anything is done for it: an edge that reads and verifies what it then refuses has no time for what it takes.
-  if (deps.inbox.isFull()) return shed(name, res, deps, books);
+  if (admission.refuses()) return shed(name, res, deps, books);
   const encoding = req.headers['content-encoding'];
   if (encoding && encoding !== 'identity') {
     return refuse('unreadable_body', 'The body is compressed.', declared(req), compressed(encoding));
