@@ -263,29 +263,34 @@ function onlyTheBroken(broken: Delivery, whole: Delivery): Delivery {
 }
 
 describe('the comparison', () => {
-  const expected = Buffer.from('A'.repeat(44));
-  const wrongFirst = Buffer.from(`B${'A'.repeat(43)}`);
-  const wrongLast = Buffer.from(`${'A'.repeat(43)}B`);
-
   it('takes as long for a wrong first byte as for a wrong last one (Welch |t| < 4.5)', () => {
     // A noisy neighbour can spoil a round; a comparison that stops early spoils every one (|t| of some hundreds).
     const rounds = Array.from({ length: 15 }, () => Math.abs(welch(...timings(2_000))));
     expect(Math.min(...rounds)).toBeLessThan(4.5);
   });
 
-  /** Taken in turns, so that a drift of the machine meets both; the slowest quarter is the machine's doing. */
-  function timings(count: number): [number[], number[]] {
-    const first: number[] = [];
-    const last: number[] = [];
-    for (let n = 0; n < count; n++) {
-      first.push(time(wrongFirst));
-      last.push(time(wrongLast));
-    }
-    const quickest = (spans: number[]): number[] => spans.sort((a, b) => a - b).slice(0, count * 0.75);
-    return [quickest(first), quickest(last)];
+  /** In memory of its own, anew for each round: where a text happens to lie is some part of how long it takes. */
+  function apart(text: string): Buffer {
+    return Buffer.alloc(text.length, text);
   }
 
-  function time(given: Buffer): number {
+  /**
+   * Taken in turns, so that a drift of the machine meets both, each as often first as second and from one place in the code,
+   * so that no order and no compilation favours one; the slowest quarter is the machine's doing.
+   */
+  function timings(count: number): [number[], number[]] {
+    const expected = apart('A'.repeat(44));
+    const wrong = [apart(`B${'A'.repeat(43)}`), apart(`${'A'.repeat(43)}B`)] as const;
+    const spans: [number[], number[]] = [[], []];
+    for (let n = 0; n < count; n++) {
+      for (const which of n % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const))
+        spans[which].push(time(wrong[which], expected));
+    }
+    const quickest = (taken: number[]): number[] => taken.sort((a, b) => a - b).slice(0, count * 0.75);
+    return [quickest(spans[0]), quickest(spans[1])];
+  }
+
+  function time(given: Buffer, expected: Buffer): number {
     const from = performance.now();
     for (let n = 0; n < 50; n++) isSame(given, expected);
     return performance.now() - from;
