@@ -24,7 +24,7 @@ export async function measure({ quick, say }) {
     connections: AS_LONG_AS_THE_LINE,
     seconds: quick ? 3 : 10,
   };
-  await runLoad(cluster, { ...flat, tag: 'warm', connections: 128, seconds: 3 });
+  await runLoad(cluster, { ...flat, tag: 'warm', count: 10_000, connections: 128, seconds: 3 });
   const capacity = await capacityOf(cluster, flat);
   if (!(await cluster.isAtRest(AT_REST_WITHIN_MS))) throw new Void('What was stored was not applied in time.');
   const seconds = quick ? 5 : 120;

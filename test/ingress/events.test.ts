@@ -205,6 +205,18 @@ describe('an inbox that cannot be written', () => {
     expect((await edge.post(moved('evt_1'))).status).toBe(200);
   });
 
+  it('refuses some unread for a second more, also where the line has room again', async () => {
+    const edge = await Edge.open();
+    edge.inbox.trouble = 'full';
+    expect((await edge.post(moved('evt_0'))).status).toBe(503);
+    edge.inbox.trouble = 'none';
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, nth) => edge.post(moved(`evt_${nth}`))));
+    const letIn = answers.filter(({ status }) => status === 200).length;
+    expect(letIn).toBeGreaterThan(0);
+    expect(letIn).toBeLessThan(100);
+    expect([edge.inbox.asked, edge.shed]).toEqual([letIn, 101 - letIn]);
+  });
+
   it('answers a fault of ours 500 without its words', async () => {
     const edge = await Edge.open({
       inbox: {
