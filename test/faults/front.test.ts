@@ -56,6 +56,13 @@ describe('the front before several servers', () => {
     expect(edges.map((edge) => edge.taken.length)).toEqual([2, 2]);
   });
 
+  it('tells how long it keeps a connection itself, not how long a server would', async () => {
+    const answer = await fetch(`${front.url}/webhooks/pivotal`, { method: 'POST', body: 'a' });
+
+    expect(answer.headers.get('keep-alive')).toBe('timeout=30');
+    expect(await answer.text()).toBe('took a');
+  });
+
   it('gives nothing to a server that is not ready, and to none answers 503', async () => {
     edges[0].isReady = false;
     await until(() => front.ready === 1, 'it has noticed', 10_000);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import { endToEnd } from '../support/end-to-end.js';
 
 /** A server's edge, as the front sees it. */
 interface Backend {
@@ -79,10 +80,11 @@ export class Front {
       return;
     }
     backend.served++;
-    const { method, url, headers } = req;
+    const { method, url } = req;
+    const headers = endToEnd(req.headers);
     const options = { agent: this.#agent, host: HOST, port: backend.port, method, path: url, headers };
     const onward = http.request(options, (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.headers);
+      res.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
       answer.pipe(res);
       answer.on('error', () => res.destroy());
     });

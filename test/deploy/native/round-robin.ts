@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endToEnd } from '../../support/end-to-end.js';
 
 const HOST = '127.0.0.1';
 /** As deploy/compose/Caddyfile has it. */
@@ -62,9 +63,10 @@ export class RoundRobin {
       response.writeHead(503, { 'retry-after': '1' }).end();
       return;
     }
-    const { method, url: path, headers } = request;
+    const { method, url: path } = request;
+    const headers = endToEnd(request.headers);
     const onward = http.request({ method, path, headers, createConnection: () => socket }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
       answer.pipe(response);
       answer.on('error', () => response.destroy());
     });
