@@ -244,7 +244,7 @@ describe('deliveries', () => {
   it('in a flood for one onboarding are all applied, and again known as repeats: after 1, 499, 501 and all others (B7, B9)', {
     timeout: 180_000,
   }, async () => {
-    const here = await open({ clock: clock(), edges: 2, maxHistory: 400 });
+    const here = await open({ clock: clock(), edges: 2, maxHistory: 100 });
     const count = sized(2_500, 10_000);
     const body = (n: number): Message => ({
       ...event(

@@ -46,10 +46,10 @@ export interface TestWorker {
   stop(): Promise<void>;
 }
 
-/** A worker that keeps two workflows in memory, so that nearly every task replays its history. */
+/** A worker that keeps two workflows in memory if not told otherwise, so that nearly every task replays its history. */
 export async function testWorker(
   server: TestServer,
-  settings: { taskQueue: string; activities: Activities; bundlePath?: string },
+  settings: { taskQueue: string; activities: Activities; bundlePath?: string; maxCachedWorkflows?: number },
 ): Promise<TestWorker> {
   quiet();
   const nativeConnection = await NativeConnection.connect({ address: server.address });
@@ -59,7 +59,7 @@ export async function testWorker(
     taskQueue: settings.taskQueue,
     bundlePath: settings.bundlePath ?? (await testBundle()),
     activities: settings.activities,
-    maxCachedWorkflows: 2,
+    maxCachedWorkflows: settings.maxCachedWorkflows ?? 2,
   });
   const ended = worker.run();
   return {
