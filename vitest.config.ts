@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { folderInMemory } from './test/support/in-memory.ts';
 import { LongFirst } from './test/support/long-first.ts';
 
 /**
@@ -16,6 +17,10 @@ const TOGETHER = [
   'signature',
   'throttle',
 ].map((room) => `test/${room}/**/*.test.ts`);
+
+// Inherited by every process of a run, also by the servers that it starts.
+const folder = folderInMemory();
+if (folder) process.env['TMPDIR'] ??= folder;
 
 export default defineConfig({
   test: {
