@@ -348,4 +348,28 @@ describe('deliveries', () => {
     expect(noneDoubled(observed).violations).toEqual([]);
     expect(({} as { phase?: unknown }).phase).toBeUndefined();
   });
+
+  it('of more onboardings than a worker has in memory are applied to the histories that it reads again (C13)', {
+    timeout: 120_000,
+  }, async () => {
+    const here = await open({ clock: clock(), cached: 2 });
+    const ids = Array.from({ length: 6 }, (_, n) => `onb_c13_${n}`);
+    const rounds = 5;
+    for (let round = 0; round < rounds; round++) {
+      for (const [n, id] of ids.entries()) {
+        const [type, object] =
+          round === 0
+            ? ['onboarding.created', { id, name: id, phase: 'kickoff' }]
+            : ['task.completed', { id: `tsk_${n}_${round}`, onboarding_id: id, title: `Task ${round}` }];
+        await send(here, event(`evt_c13_${n}_${round}`, type, object, MONDAY_9 + round));
+      }
+      await here.settled();
+    }
+
+    const observed = await here.observed(ids.length);
+    expect(observed.workflows).toHaveLength(ids.length);
+    expect([...observed.applied.values()].map(({ count }) => count)).toEqual(ids.map(() => rounds));
+    expect([noneDoubled(observed), noneDiverged(observed)].flatMap(({ violations }) => violations)).toEqual([]);
+    for (const id of ids) expect((await look(() => here.gateway.view(onboardingKey(id)))).name).toBe(id);
+  });
 });

@@ -41,6 +41,8 @@ export interface AssemblyOptions {
   /** Edges, each with a store connection and a dispatcher of its own, as two processes have. */
   readonly edges?: number;
   readonly maxHistory?: number;
+  /** Workflows that the worker keeps in memory; enough for all unless given. */
+  readonly cached?: number;
 }
 
 interface EdgeSide {
@@ -65,7 +67,13 @@ export class Assembly {
     readonly secret: Secret,
   ) {}
 
-  static async open({ databaseUrl, clock, edges = 1, maxHistory }: AssemblyOptions): Promise<Assembly> {
+  static async open({
+    databaseUrl,
+    clock,
+    edges = 1,
+    maxHistory,
+    cached = CACHED_WORKFLOWS,
+  }: AssemblyOptions): Promise<Assembly> {
     const [secret] = parseSecrets(SECRET);
     if (!secret) throw new Error('no secret');
     const server = await sharedTemporal();
@@ -85,7 +93,7 @@ export class Assembly {
     const worker = await testWorker(server, {
       taskQueue,
       activities: recorded.activities,
-      maxCachedWorkflows: CACHED_WORKFLOWS,
+      maxCachedWorkflows: cached,
     });
     return new Assembly(sides, server, worker, taskQueue, gateway, recorded, secret);
   }
