@@ -368,6 +368,7 @@ describe('deliveries', () => {
 
     const observed = await here.observed(ids.length);
     expect(observed.workflows).toHaveLength(ids.length);
+    expect(here.inMemory).toBeLessThanOrEqual(2);
     expect([...observed.applied.values()].map(({ count }) => count)).toEqual(ids.map(() => rounds));
     expect([noneDoubled(observed), noneDiverged(observed)].flatMap(({ violations }) => violations)).toEqual([]);
     for (const id of ids) expect((await look(() => here.gateway.view(onboardingKey(id)))).name).toBe(id);

@@ -103,6 +103,11 @@ export class Assembly {
     return this.sides.map(({ listener }) => `http://127.0.0.1:${listener.port}/webhooks/${source}`);
   }
 
+  /** Workflows that the worker has in memory now. */
+  get inMemory(): number {
+    return this.worker.worker.getStatus().numCachedWorkflows;
+  }
+
   get client(): TestServer['client'] {
     return this.server.client;
   }
