@@ -1,4 +1,4 @@
-import type { Calendar } from '../domain/time/calendar.js';
+import type { Calendar, OffsetChange } from '../domain/time/calendar.js';
 import { parseCivilDay } from '../domain/time/civil-date.js';
 import { DAY_MS } from '../domain/time/duration.js';
 import { type HolidayChoice, holidayDays } from './holidays.js';
@@ -29,15 +29,21 @@ export function compiledYears(now: number): number[] {
 /** Resolves zone, hours, holidays and closed dates to the plain numbers that the arithmetic works on. */
 export function compileCalendar(settings: CalendarSettings, now: number): Calendar {
   const years = compiledYears(now);
-  const from = Date.UTC(years[0] as number, 0, 1) - MARGIN_MS;
-  const to = Date.UTC((years.at(-1) as number) + 1, 0, 1) + MARGIN_MS;
   const closed = settings.closed.map((date) => parseCivilDay(date) ?? Number.NaN);
   const holidays = settings.holidays ? holidayDays(settings.holidays, years) : [];
   return {
     name: settings.name,
     zone: settings.zone,
-    offsets: zoneOffsets(settings.zone, from, to),
+    offsets: compiledOffsets(settings.zone, now),
     week: readHours(settings.hours).week,
     closed: [...new Set([...closed, ...holidays])].sort((a, b) => a - b),
   };
+}
+
+/** The offset changes of a zone in the years that are written out around `now` (epoch ms). */
+export function compiledOffsets(zone: string, now: number): readonly OffsetChange[] {
+  const years = compiledYears(now);
+  const from = Date.UTC(years[0] as number, 0, 1) - MARGIN_MS;
+  const to = Date.UTC((years.at(-1) as number) + 1, 0, 1) + MARGIN_MS;
+  return zoneOffsets(zone, from, to);
 }

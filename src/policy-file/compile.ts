@@ -3,7 +3,7 @@ import type { Level, Person, Policy, RulePolicies } from '../domain/policy/polic
 import type { Calendar } from '../domain/time/calendar.js';
 import { parseCivilDay, startOfCivilDay } from '../domain/time/civil-date.js';
 import { wallMs } from '../domain/time/duration.js';
-import { compileCalendar } from './compile-calendar.js';
+import { compileCalendar, compiledOffsets } from './compile-calendar.js';
 import { compileRetention } from './retention-section.js';
 import type { PolicyDocument } from './schema.js';
 import { compileWebhooks } from './webhooks-section.js';
@@ -17,7 +17,7 @@ export function compile(document: PolicyDocument, hash: string, now: number): Po
   const { default_phase: defaultPhase } = document;
   const policy: Policy = {
     hash,
-    workspace,
+    workspace: { ...workspace, ...offsetsOf(workspace, calendars, now) },
     calendars,
     phases: document.phases.map(({ name, behind, stuck }) => ({
       name,
@@ -52,6 +52,15 @@ export function compile(document: PolicyDocument, hash: string, now: number): Po
 function compileWorkspace({ workspace, calendars }: PolicyDocument): Policy['workspace'] {
   const calendar = workspace.calendar ?? 'office';
   return { calendar, timeZone: workspace.time_zone ?? calendars[calendar]?.time_zone ?? 'UTC' };
+}
+
+/** Only where they differ from the calendar's: a policy is part of every workflow's state. */
+function offsetsOf(
+  { timeZone, calendar }: Policy['workspace'],
+  calendars: Record<string, Calendar>,
+  now: number,
+): Pick<Policy['workspace'], 'offsets'> {
+  return calendars[calendar]?.zone === timeZone ? {} : { offsets: compiledOffsets(timeZone, now) };
 }
 
 function compileCalendars(document: PolicyDocument, zone: string, now: number): Record<string, Calendar> {

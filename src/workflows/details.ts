@@ -27,7 +27,7 @@ export function currentDetails(
     table(['', ''], rows),
     escalations(view.escalations.filter((one) => one.status !== 'resolved')),
     recent.length
-      ? `Latest\n\n${recent.map((entry) => `- ${minute(new Date(entry.at).toISOString())} ${cell(entry.text)}`).join('\n')}`
+      ? `Latest\n\n${recent.map((entry) => `- ${minute(new Date(entry.at).toISOString())} ${cell(withoutAddresses(entry.text))}`).join('\n')}`
       : '',
   ]
     .filter(Boolean)
@@ -56,6 +56,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
+
+/** Who is chased without a name in the policy is known by their address alone. */
+const withoutAddresses = (text: string): string => text.replace(/[^\s<>,:;()]+@[^\s<>,:;()]+/g, 'somebody');
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;

@@ -2,6 +2,7 @@ import { currentUpdateInfo, log, patched, setCurrentDetails, workflowInfo } from
 import { ApplicationFailure } from '@temporalio/common';
 import { workflowId } from '../contracts/ids.js';
 import { type ActionAnswer, LOOKED, type Look, type OnboardingInput } from '../contracts/messages.js';
+import { CORE, decidesAs } from '../domain/core.js';
 import type { Effect, Wake } from '../domain/decision.js';
 import { act, refuse } from '../domain/escalation/act.js';
 import type { Action, EscalationAction, OnboardingAction } from '../domain/escalation/action.js';
@@ -64,7 +65,8 @@ export class OnboardingRun {
   );
 
   constructor(private readonly input: OnboardingInput) {
-    this.#state = input.state ?? startOnboarding(input.key, input.clock, toVirtual(input.clock, Date.now()));
+    const state = input.state ?? startOnboarding(input.key, input.clock, toVirtual(input.clock, Date.now()));
+    this.#state = { ...state, core: patched(`core-${CORE}`) ? CORE : CORE - 1 };
     this.#answered = input.answered ?? [];
     this.#namesWake = input.state !== undefined;
     this.#timer = new LazyTimer(input.clock, () => {
@@ -95,10 +97,15 @@ export class OnboardingRun {
     return this.#calls.isIdle && this.#customer.isIdle && this.#projector.isIdle;
   }
 
-  /** Time to continue as new. Never before a first turn, so that a flood of messages cannot put off every decision. */
+  /**
+   * Time to continue as new: the history is long, or it began under a former core, by which it decides to its end. Never
+   * before a first turn, so that a flood of messages cannot put off every decision.
+   */
   get isFull(): boolean {
+    if (!this.#decided) return false;
     const { continueAsNewSuggested, historyLength } = workflowInfo();
-    return this.#decided && (continueAsNewSuggested || historyLength > (this.input.maxHistory ?? MAX_HISTORY));
+    if (continueAsNewSuggested || historyLength > (this.input.maxHistory ?? MAX_HISTORY)) return true;
+    return !decidesAs(this.#state, CORE) && patched(`leaves-core-${CORE - 1}`);
   }
 
   hearFacts(said: unknown): void {

@@ -44,7 +44,9 @@ export function notifyOrder(
 /** What the bar of the call says in the Temporal UI: `at_risk level 2 to mia through email`. */
 export function sendSummary({ send, escalation }: SendEffect): string {
   const what = send.kind === 'notified' ? `level ${send.level}${send.fallback ? ' (fallback)' : ''}` : send.kind;
-  return `${escalation.rule}: ${what} to ${send.recipient.id} through ${send.channel}`;
+  // Somebody the policy does not name is known by an address, which is nobody's business in the Temporal UI.
+  const whom = send.recipient.id.includes('@') ? 'somebody' : send.recipient.id;
+  return `${escalation.rule}: ${what} to ${whom} through ${send.channel}`;
 }
 
 /** The policy takes wall durations alone for these two. */

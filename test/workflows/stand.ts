@@ -37,6 +37,8 @@ export interface Stand {
 export interface StandOptions {
   readonly policy?: Policy;
   readonly maxHistory?: number;
+  /** What the first worker runs, where it is not the workflows of today. */
+  readonly formerBundle?: string;
 }
 
 export async function stand(clock: Clock, options: StandOptions = {}): Promise<Stand> {
@@ -50,8 +52,9 @@ export async function stand(clock: Clock, options: StandOptions = {}): Promise<S
     reviveCustomer: (revival) => gateway.reviveCustomer(revival),
     denyCustomer: (denial) => gateway.denyCustomer(denial),
   });
-  const start = () => testWorker(server, { taskQueue, activities: recorded.activities });
-  let worker: TestWorker | null = await start();
+  const start = (bundlePath?: string) =>
+    testWorker(server, { taskQueue, activities: recorded.activities, ...(bundlePath ? { bundlePath } : {}) });
+  let worker: TestWorker | null = await start(options.formerBundle);
   const id = workflowId('onboarding', key);
 
   const state = async () => {

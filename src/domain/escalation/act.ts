@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import { record } from '../onboarding/record.js';
 import { situate, type Situation } from '../onboarding/situation.js';
 import type { OnboardingState } from '../onboarding/state.js';
@@ -11,6 +12,8 @@ import { resolved, restarted, withdrawWaiting } from './change.js';
 import type { Actor, Escalation } from './escalation.js';
 import { calendarOf } from './presence.js';
 
+/** Kept in the state, which stays under 64 kB; every note is in the decision log for good. */
+const MOST_NOTES = 20;
 /** The longest a snooze may last; longer is a resolve in disguise. */
 const LONGEST_SNOOZE_MS = 365 * DAY_MS;
 
@@ -79,7 +82,9 @@ function changed(s: Situation, escalation: Escalation, action: EscalationAction)
     'note' in action && action.note
       ? {
           ...escalation,
-          notes: [...escalation.notes, { by: plain(action.by), at: s.now, text: action.note.slice(0, 1000) }],
+          notes: [...escalation.notes, { by: plain(action.by), at: s.now, text: action.note.slice(0, 1000) }].slice(
+            decidesAs(s.state, 2) ? -MOST_NOTES : 0,
+          ),
         }
       : escalation;
   switch (action.verb) {

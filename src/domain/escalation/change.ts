@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import type { Situation } from '../onboarding/situation.js';
 import type { Actor, Escalation, ResolvedHow, Send } from './escalation.js';
 import { recordOwner } from './recipients.js';
@@ -50,9 +51,11 @@ export function climbed(s: Situation, escalation: Escalation, level: number, due
   return { ...rest, level, levelAt: s.now, levelDueAt: dueAt, levelRound: escalation.round, repeats: 0 };
 }
 
-export function repeated(escalation: Escalation, dueAt: number): Escalation {
+/** The level once more. What of the round before still waits is replaced by this one's, and does not leave beside it. */
+export function repeated(s: Situation, escalation: Escalation, dueAt: number): Escalation {
   const { escalateNow: _e, ...rest } = escalation;
-  return { ...rest, levelDueAt: dueAt, round: escalation.round + 1, repeats: escalation.repeats + 1 };
+  const sends = decidesAs(s.state, 2) ? withdrawWaiting(escalation.sends) : escalation.sends;
+  return { ...rest, levelDueAt: dueAt, round: escalation.round + 1, repeats: escalation.repeats + 1, sends };
 }
 
 export function withSends(escalation: Escalation, sends: readonly Send[]): Escalation {

@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import { clockDue, type Situation, type StopClass } from '../onboarding/situation.js';
 import type { Level } from '../policy/policy.js';
 import type { Escalation, Send } from './escalation.js';
@@ -10,8 +11,12 @@ export interface Step {
   readonly at: number;
 }
 
+/** The one it was opened on; where that is in the policy no more (it was renamed), the one its rule has now. */
 export function ladderOf(s: Situation, escalation: Escalation): readonly Level[] {
-  return s.policy.ladders[escalation.ladder] ?? [];
+  const { ladders, rules } = s.policy;
+  const own = ladders[escalation.ladder];
+  if (own || !decidesAs(s.state, 2)) return own ?? [];
+  return ladders[rules[escalation.rule]?.ladder ?? ''] ?? [];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import type { RecordRole } from '../onboarding/history.js';
 import type { Situation } from '../onboarding/situation.js';
 import { findPerson } from '../policy/person.js';
@@ -28,7 +29,15 @@ export function nameRecipients(s: Situation, escalation: Escalation, to: readonl
 
 /** The escalation's owner: by `reassign`, else the record's. */
 export function ownerOf(s: Situation, escalation: Escalation): Person | null {
-  return escalation.assigned ?? recordOwner(s);
+  return escalation.assigned ? asOfNow(s, escalation.assigned) : recordOwner(s);
+}
+
+/**
+ * A person who came with an action, as the policy knows them by now: time off, channels and manager may have changed
+ * since. Who is in the policy no more stays as they were.
+ */
+export function asOfNow(s: Situation, person: Person): Person {
+  return (decidesAs(s.state, 2) && findPerson(s.policy, person.id)) || person;
 }
 
 /** The record's owner, else its CSM, as a person; null where the record names nobody that can be found. */

@@ -1,4 +1,5 @@
 import { escalationIdOf } from './escalation-id.js';
+import { hasEnded } from '../onboarding/grace.js';
 import { phaseLabel } from './label.js';
 import { RULES } from '../rules/index.js';
 import { type Condition, type Finding, type Rule, sameEpisode } from '../rules/rule.js';
@@ -52,8 +53,19 @@ function reviewRule(turn: Turn, rule: Rule, finding: Finding): void {
     return;
   }
   if (open) end(turn, open, holds ? 'a new episode began' : 'the condition ended');
-  if (holds) openOrSay(turn, rule, condition);
+  if (holds && hasEnded(turn.s)) sayOver(turn, rule, condition);
+  else if (holds) openOrSay(turn, rule, condition);
   else notYet(turn, rule, condition);
+}
+
+/** Nothing opens on the last turn: it would be resolved in the same breath, and what was just told would not end. */
+function sayOver(turn: Turn, rule: Rule, condition: Condition): void {
+  turn.say({
+    about: rule.name,
+    fires: false,
+    text: () => `${condition.reason}, but the onboarding is over.`,
+    dueAt: null,
+  });
 }
 
 function openOrSay(turn: Turn, rule: Rule, condition: Condition): void {

@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import { isFrozen, situate, type Situation } from '../onboarding/situation.js';
 import { RULES } from '../rules/index.js';
 import type { Rule } from '../rules/rule.js';
@@ -8,7 +9,8 @@ import { awoken, climbed, repeated, restarted, withSends } from './change.js';
 import type { Escalation } from './escalation.js';
 import { lastHeardAt } from './last-heard.js';
 import { ladderOf, needsFallback, nextStep, type Step } from './ladder.js';
-import { recordOwner } from './recipients.js';
+import { readdressed } from './readdress.js';
+import { asOfNow, personNamed, recordOwner } from './recipients.js';
 import { sendWhatIsDue, stopWhatIsUnwanted } from './send-out.js';
 import { fallbackSends, levelSends, peopleSends } from './sends.js';
 import { pendingUpdates } from './updates.js';
@@ -25,7 +27,7 @@ export function runEscalation(turn: Turn, escalation: Escalation): void {
   let current = escalation;
   if (current.status !== 'resolved' && !isFrozen(turn.s, rule.stops)) {
     current = endWaits(turn, rule, current);
-    if (current.status === 'open') current = runLadder(turn, rule, followOwner(turn, current));
+    if (current.status === 'open') current = runLadder(turn, rule, readdressed(turn, followOwner(turn, current)));
   }
   current = withSends(current, pendingUpdates(turn.s, current));
   current = stopWhatIsUnwanted(turn, current);
@@ -64,7 +66,7 @@ function resend(
 ): Escalation {
   if (escalation.level === 0) return escalation;
   const level = ladderOf(turn.s, escalation)[escalation.level - 1];
-  const toAcker = acker ? peopleSends(turn.s, escalation, [acker], level?.channels) : [];
+  const toAcker = acker ? peopleSends(turn.s, escalation, [asOfNow(turn.s, acker)], level?.channels) : [];
   if (toAcker.length) return withSends(escalation, toAcker);
   return level ? withSends(escalation, levelSends(turn.s, escalation, level)) : escalation;
 }
@@ -72,15 +74,21 @@ function resend(
 /** A new owner in the record restarts an open escalation; an acknowledged or snoozed one restarts when that ends. */
 function followOwner(turn: Turn, escalation: Escalation): Escalation {
   const owner = recordOwner(turn.s)?.id ?? null;
-  if (escalation.assigned || owner === escalation.startedFor) return escalation;
+  if (escalation.assigned || isSameOwner(turn.s, escalation)) return escalation;
   if (escalation.level === 0) return { ...escalation, startedFor: owner };
   turn.log('restarted', escalation, 'A new owner: the ladder starts again at level 1.');
   return restarted(turn.s, escalation);
 }
 
+/** Also where the ladder started for a mere address that the policy has given a name since: it is the same mailbox. */
+function isSameOwner(s: Situation, { startedFor }: Escalation): boolean {
+  const owner = recordOwner(s);
+  if ((owner?.id ?? null) === startedFor) return true;
+  return decidesAs(s.state, 2) && startedFor !== null && personNamed(s.policy, startedFor)?.id === owner?.id;
+}
+
 function noteOwner(s: Situation, escalation: Escalation): Escalation {
-  const owner = recordOwner(s)?.id ?? null;
-  const changed = !escalation.assigned && owner !== escalation.startedFor;
+  const changed = !escalation.assigned && !isSameOwner(s, escalation);
   return changed === (escalation.restartDue ?? false) ? escalation : { ...escalation, restartDue: changed };
 }
 
@@ -116,7 +124,8 @@ function stepNow(s: Situation, escalation: Escalation): Step | null {
 
 function take(turn: Turn, rule: Rule, escalation: Escalation, step: Step): Escalation {
   const dueAt = fellDueAt(turn.s, rule, escalation, step);
-  const stepped = step.what === 'level' ? climbed(turn.s, escalation, step.level, dueAt) : repeated(escalation, dueAt);
+  const stepped =
+    step.what === 'level' ? climbed(turn.s, escalation, step.level, dueAt) : repeated(turn.s, escalation, dueAt);
   const level = ladderOf(turn.s, stepped)[stepped.level - 1];
   const sends = level ? levelSends(turn.s, stepped, level) : [];
   const whom =

@@ -47,9 +47,9 @@ export function peopleSends(
   const anyHour = s.policy.rules[escalation.rule]?.anyHour ?? false;
   const sends: Send[] = [];
   for (const person of people) {
-    const presence = presenceOf(s.policy, person, s.now, anyHour);
+    const presence = presenceOf(s, person, s.now, anyHour);
     if (!presence) continue;
-    const dueAt = presenceOf(s.policy, presence.person, Math.min(escalation.levelDueAt, s.now), anyHour)?.from;
+    const dueAt = presenceOf(s, presence.person, Math.min(escalation.levelDueAt, s.now), anyHour)?.from;
     for (const channel of usable(s, channels ?? presence.person.channels)) {
       const recipient = recipientOf(presence.person, presence.insteadOf);
       if (!sends.some((one) => one.channel === channel && one.recipient.id === recipient.id)) {

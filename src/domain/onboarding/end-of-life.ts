@@ -3,8 +3,7 @@ import type { Escalation } from '../escalation/escalation.js';
 import { runEscalation } from '../escalation/run.js';
 import { sayInstant } from '../time/say.js';
 import type { Turn } from '../turn.js';
-import { completionOf } from './lifecycle.js';
-import { clockDue } from './situation.js';
+import { graceEndsAt } from './grace.js';
 
 /**
  * Completed is not the end at once: the workflow listens for a grace time in case of a send-back. True when it is over
@@ -14,8 +13,7 @@ export function endOfLife(turn: Turn): boolean {
   const { s } = turn;
   if (s.life !== 'completed' && s.life !== 'closed') return false;
   if (s.life === 'completed') {
-    const until =
-      clockDue(s, completionOf(s.history, s.policy) ?? s.now, s.policy.graceAfterCompleted, 'none') ?? s.now;
+    const until = graceEndsAt(s);
     turn.wakeAt(until, 'grace', () => `Closes ${sayInstant(s.calendar, until)} unless it is sent back`);
     if (s.now < until) return false;
   }

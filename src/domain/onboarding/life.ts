@@ -1,10 +1,13 @@
+import { CORE, decidesAs } from '../core.js';
 import type { CustomerStanding } from '../customer/standing.js';
+import type { Escalation } from '../escalation/escalation.js';
 import type { Fact } from '../event/fact.js';
 import type { EntityKey } from '../event/key.js';
 import type { Policy } from '../policy/policy.js';
 import type { Clock } from '../time/clock.js';
 import { DAY_MS } from '../time/duration.js';
 import { applyLate, compact, isLate } from './fold.js';
+import { endedHolds } from './customer-hold.js';
 import { describeFacts } from './describe.js';
 import { record } from './record.js';
 import { hasSeen, remember } from './seen.js';
@@ -18,6 +21,7 @@ const COMPACT_AT = 120;
 export function startOnboarding(key: EntityKey, clock: Clock, now: number): OnboardingState {
   return {
     v: 1,
+    core: CORE,
     key,
     clock,
     startedAt: now,
@@ -89,11 +93,11 @@ export function hearCustomer(state: OnboardingState, standing: CustomerStanding,
   const open = state.customerHolds.at(-1);
   let customerHolds = state.customerHolds;
   if (held && open?.to !== null) customerHolds = [...customerHolds, { from: held.since, to: null }];
-  if (!held && open && open.to === null)
-    customerHolds = [...customerHolds.slice(0, -1), { from: open.from, to: Math.max(now, open.from) }];
+  if (!held) customerHolds = endedHolds(customerHolds, now);
   const handed = standing.handedOver
-    .filter((one) => one.to === state.key.id && !state.escalations.some((mine) => mine.id === one.escalation.id))
+    .filter((one) => one.to === state.key.id && !state.escalations.some((mine) => isHeld(state, mine, one.escalation)))
     .map((one) => one.escalation);
+  const kept = state.escalations.filter((mine) => !handed.some((one) => one.id === mine.id));
   const said = standing.flags.length
     ? `Customer is ${standing.flags.map((flag) => flag.name.replace('_', ' ')).join(', ')}.`
     : 'Customer has no flag.';
@@ -102,12 +106,18 @@ export function hearCustomer(state: OnboardingState, standing: CustomerStanding,
       ...state,
       customer: standing,
       customerHolds,
-      escalations: handed.length ? [...state.escalations, ...handed] : state.escalations,
+      escalations: handed.length ? [...kept, ...handed] : state.escalations,
     },
     now,
     { kind: 'customer', standing },
     said,
   );
+}
+
+/** It is here already. One that this onboarding once handed on itself may come back to it, with what was done since. */
+function isHeld(state: OnboardingState, mine: Escalation, handed: Escalation): boolean {
+  if (mine.id !== handed.id) return false;
+  return !decidesAs(state, 2) || mine.resolved?.how !== 'handed_over';
 }
 
 /** A policy was published: the next turn fetches it. */

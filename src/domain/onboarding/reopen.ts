@@ -1,5 +1,6 @@
 import type { Fact } from '../event/fact.js';
 import type { Clock } from '../time/clock.js';
+import { endedHolds } from './customer-hold.js';
 import { receive } from './life.js';
 import { bringsBack, lifeOf } from './lifecycle.js';
 import { record } from './record.js';
@@ -22,6 +23,9 @@ export function reopen(final: OnboardingState, facts: readonly Fact[], clock: Cl
     closed: null,
     endedAt: null,
     linkedTo: null,
+    // The customer tells whoever links what holds of it now, and where nothing holds it says nothing.
+    customer: null,
+    customerHolds: endedHolds(final.customerHolds, now),
     policyAnnounced: final.policy?.hash ?? null,
   };
   return record(opened, now, { kind: 'reopened', events: facts.map((fact) => fact.id) }, 'Reopened.');

@@ -14,6 +14,8 @@ import type { LogEntry } from './log.js';
  */
 export interface OnboardingState {
   readonly v: 1;
+  /** By which core its run decides (`core.ts`); absent in a state of before they were counted. */
+  readonly core?: number;
   readonly key: EntityKey;
   readonly clock: Clock;
   /** The first instant anything was known of it, virtual. */

@@ -11,7 +11,8 @@ export interface Target {
 export function currentTarget(s: Situation): Target | null {
   const latest = s.history.targets.at(-1);
   if (!latest?.date) return null;
-  const endsAt = endOfCivilDay(s.calendar, latest.date);
+  const { offsets } = s.policy.workspace;
+  const endsAt = endOfCivilDay(offsets ? { ...s.calendar, offsets } : s.calendar, latest.date);
   return { date: latest.date, since: latest.at, endsAt };
 }
 

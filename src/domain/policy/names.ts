@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import { historyOf } from '../onboarding/situation.js';
 import type { OnboardingState } from '../onboarding/state.js';
 
@@ -15,5 +16,8 @@ export function needsPolicy(state: OnboardingState): readonly string[] | null {
 function namesOf(state: OnboardingState): readonly string[] {
   const { roles } = historyOf(state);
   const assigned = state.escalations.flatMap((one) => (one.assigned ? [one.assigned.id] : []));
+  // Who acknowledged is asked again when that expires, in their own hours.
+  const ackers = state.escalations.map((one) => one.acknowledged?.by.person?.id).filter((id) => id !== undefined);
+  if (decidesAs(state, 2)) assigned.push(...ackers);
   return [...Object.values(roles).filter((name): name is string => Boolean(name)), ...assigned];
 }

@@ -1,11 +1,16 @@
-import type { Calendar } from '../time/calendar.js';
+import type { Calendar, OffsetChange } from '../time/calendar.js';
 import type { Duration } from '../time/duration.js';
 
 /** What a workspace decided about whom to chase, when and how: `slipway.yaml`, validated and compiled. */
 export interface Policy {
   /** Content hash of the source; the version of the policy. */
   readonly hash: string;
-  readonly workspace: { readonly timeZone: string; readonly calendar: string };
+  readonly workspace: {
+    readonly timeZone: string;
+    readonly calendar: string;
+    /** Of `timeZone`, where it is not the calendar's: a civil date such as a target ends by them. */
+    readonly offsets?: readonly OffsetChange[];
+  };
   readonly calendars: Readonly<Record<string, Calendar>>;
   /** In order of the life cycle; an unknown phase counts as appended with `defaultPhase`. */
   readonly phases: readonly PhasePolicy[];

@@ -1,0 +1,14 @@
+import type { OnboardingState } from './onboarding/state.js';
+
+/**
+ * The way of deciding that new runs use. A change that can alter a decision raises it, so that a run which began under
+ * the one before is replayed, and goes on, as it began; at its next message or instant it continues as new, and its
+ * next run decides by this one. What asks for a lower number may go a release after it was raised.
+ *
+ * 2 (0.4.0): people who are away when a message leaves, owners and actors as the policy has them now, repeats that
+ * replace what still waits, ladders that were renamed, a change of customer, later revivals, and the end of life.
+ */
+export const CORE = 2;
+
+/** Whether an onboarding's decisions are those of core `n` or a later one. A state of before cores were counted has 1. */
+export const decidesAs = (state: Pick<OnboardingState, 'core'>, n: number): boolean => (state.core ?? 1) >= n;
