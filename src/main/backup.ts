@@ -38,6 +38,6 @@ function ownData(env: Environment): { readonly dataDir: string } {
   const { databaseUrl, dataDir } = readSettings(env);
   if (databaseUrl === undefined) return { dataDir };
   throw new SettingError(
-    'The store is the PostgreSQL of DATABASE_URL: back it up with `pg_dump` and your Temporal server with its own tools; after a restore, `slipway start --rebuild` and `slipway rebuild` make workflows and lists anew.',
+    'The store is the PostgreSQL of DATABASE_URL: back it up with `pg_dump` and your Temporal server with its own tools; after a restore, `slipway start --rebuild` and `slipway rebuild --by <you>` make workflows and lists anew.',
   );
 }

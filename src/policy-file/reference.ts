@@ -28,10 +28,11 @@ const INTRO = `# Configuration
 
 <!-- Generated from the schema in src/policy-file by configurationReference(); a test compares the two. -->
 
-\`slipway.yaml\` says whom to chase, when, and how. \`SLIPWAY_CONFIG\` names the file; without one the default policy works,
-which [config/slipway.yaml](../config/slipway.yaml) writes out with comments. Every key may be left out. A file with a
-mistake in it is refused as a whole, and everything that is wrong is told at once, each with its line. Secrets are never
-written into it: keys that end in \`_env\` name the environment variable that holds one.
+\`slipway.yaml\` says whom to chase, when, and how. \`SLIPWAY_CONFIG\` names the file; without it \`slipway.yaml\` of the working
+directory is read, and without that one the default policy works as long as no other was published:
+[config/slipway.yaml](../config/slipway.yaml) writes it out with comments. Every key may be left out. A file with a mistake
+in it is refused as a whole, and everything that is wrong is told at once, each with its line. Secrets are never written
+into it: keys that end in \`_env\` name the environment variable that holds one.
 
 **Lengths of time** are written \`3 working days\`, \`4 working hours\`, \`2 days\`, \`12 hours\` or \`90 minutes\`. Working time
 counts only while a calendar is open; the others run through nights and weekends.

@@ -41,6 +41,11 @@ export function readCompose(): ComposeFile {
   return parse(readText('docker-compose.yml'), { merge: true }) as ComposeFile;
 }
 
+/** A further file of deploy/compose, as it is named in COMPOSE_FILE after docker-compose.yml. */
+export function readFurther(name: string): Partial<ComposeFile> & Pick<ComposeFile, 'services'> {
+  return parse(readText(`deploy/compose/${name}`), { merge: true }) as ComposeFile;
+}
+
 export function service(compose: ComposeFile, name: string): Service {
   const found = compose.services[name];
   if (!found) throw new Error(`docker-compose.yml has no service ${name}`);

@@ -1,25 +1,27 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.js';
-import { type ComposeFile, isOneShot, ours, readCompose, readText, ROOT, service, unset } from './compose-file.js';
+import { hasPromtool, promtool, WITHOUT_PROMTOOL } from '../observe/promtool.js';
+import { isOneShot, ours, readCompose, readFurther, readText, ROOT, service, unset } from './compose-file.js';
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
 const lasting = services.filter(([name]) => !isOneShot(compose, name));
+const { $schema: _, ...schema } = JSON.parse(readText('test/fixtures/compose-spec/compose-spec.json'));
+const isCompose = new Ajv({ strict: false, allErrors: true }).compile(schema);
+const PINNED = /^[\w./-]+:v?\d+\.\d+(\.\d+)?(-[\w.]+)?$/;
 
 describe('docker-compose.yml', () => {
   it('is what the Compose Specification describes', () => {
-    const { $schema: _, ...schema } = JSON.parse(readText('test/fixtures/compose-spec/compose-spec.json'));
-    const isCompose = new Ajv({ strict: false, allErrors: true }).compile(schema);
     expect(isCompose(compose), JSON.stringify(isCompose.errors)).toBe(true);
     expect(isCompose({ services: { edge: { imge: 'slipway' } } })).toBe(false);
   });
 
   it.each(services)('%s: its image is pinned to one version', (_name, { image }) => {
-    expect(unset(image)).toMatch(/^[\w./-]+:\d+\.\d+(\.\d+)?(-[\w.]+)?$/);
+    expect(unset(image)).toMatch(PINNED);
   });
 
   it('has the version of package.json as that of the image', () => {
@@ -60,6 +62,15 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(service(compose, 'server-1').depends_on ?? {}).sort()).toEqual(['migrate', 'postgres']);
   });
 
+  it('tells a server all that it tells a worker, so that `start --rebuild` can be run in its place', () => {
+    const [server, worker] = ['server-1', 'worker'].map((name) => service(compose, name));
+    const ofItsOwn = ['NODE_OPTIONS', 'SLIPWAY_WORKER_PORT'];
+    const told = Object.entries(worker?.environment ?? {}).filter(([name]) => !ofItsOwn.includes(name));
+    expect(told.length).toBeGreaterThan(3);
+    expect(server?.environment).toMatchObject(Object.fromEntries(told));
+    expect(server?.secrets).toEqual(expect.arrayContaining([...(worker?.secrets ?? [])]));
+  });
+
   it.each(ours(compose))('%s: has no rights and writes to a tmpfs alone', (_name, one) => {
     expect(one).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
     expect(one.tmpfs).toHaveLength(1);
@@ -84,8 +95,104 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('deploy/compose/Caddyfile', () => {
+  it('keeps what a load balancer before it says of the sender, and what nobody else says', () => {
+    const [, options] = /^\{\n([^]*?)\n\}$/m.exec(readText('deploy/compose/Caddyfile')) ?? [];
+    const trusted = [...`${options}`.matchAll(/^\s*trusted_proxies (.*)$/gm)].map(([, whom]) => whom);
+    expect(trusted).toEqual(['static private_ranges']);
+    expect(service(compose, 'server-1').environment?.SLIPWAY_TRUSTED_PROXIES).toBe('${SLIPWAY_TRUSTED_PROXIES:-1}');
+  });
+});
+
+describe.each(['encrypted.yml', 'monitoring.yml'])('deploy/compose/%s', (name) => {
+  it('is what the Compose Specification describes, and is switched on where every later command finds it', () => {
+    expect(isCompose(readFurther(name)), JSON.stringify(isCompose.errors)).toBe(true);
+    const line = `COMPOSE_FILE=docker-compose.yml:deploy/compose/${name}`;
+    for (const page of [`deploy/compose/${name}`, 'docs/operating.md']) expect(readText(page), page).toContain(line);
+  });
+});
+
+describe('deploy/compose/monitoring.yml', () => {
+  const over = readFurther('monitoring.yml');
+  const { prometheus } = over.services;
+  const scrape = parse(readText('deploy/compose/prometheus.yml')) as {
+    rule_files: readonly string[];
+    scrape_configs: readonly {
+      job_name: string;
+      authorization?: { credentials_file: string };
+      static_configs?: readonly { targets: readonly string[] }[];
+      dns_sd_configs?: readonly { names: readonly string[]; type: string; port: number }[];
+    }[];
+  };
+  /** Each service of Slipway, at the port where it serves /metrics. */
+  const serves = (variable: string) =>
+    ours(compose).flatMap(([name, { environment }]) =>
+      environment?.[variable] ? [`${name}:${environment[variable]}`] : [],
+    );
+
+  it('adds one service, which is pinned, has no rights, and writes to its volume alone', () => {
+    expect(Object.keys(over.services)).toEqual(['prometheus']);
+    expect(prometheus?.image).toMatch(PINNED);
+    expect(prometheus).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      restart: 'unless-stopped',
+    });
+    expect(prometheus?.healthcheck?.test[0]).toBe('CMD');
+    const [inside, ...files] = [...(prometheus?.volumes ?? [])].reverse();
+    expect(inside).toBe('prometheus:/prometheus');
+    expect(over.volumes).toEqual({ prometheus: {} });
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) {
+      expect(file).toMatch(/:ro$/);
+      expect(existsSync(join(ROOT, file.split(':')[0] ?? '')), file).toBe(true);
+    }
+  });
+
+  it('stands where servers and workers answer, and shows its page to this machine alone', () => {
+    expect(prometheus?.ports).toEqual(['127.0.0.1:9090:9090']);
+    const networks = prometheus?.networks ?? [];
+    expect(networks).toContain('back');
+    // Docker publishes no port of a container that is on internal networks alone.
+    expect(networks.some((name) => compose.networks[name] && !compose.networks[name]?.internal)).toBe(true);
+    for (const [name] of ours(compose)) expect(service(compose, name).networks).toContain('back');
+  });
+
+  it('scrapes every server and every worker, at the ports that they are given', () => {
+    const targets = scrape.scrape_configs.flatMap((one) => one.static_configs ?? []).flatMap((one) => one.targets);
+    const asked = scrape.scrape_configs.flatMap((one) => one.dns_sd_configs ?? []);
+    expect(targets).toEqual(serves('SLIPWAY_CONSOLE_PORT'));
+    expect(asked.flatMap(({ names, port }) => names.map((name) => `${name}:${port}`))).toEqual(
+      serves('SLIPWAY_WORKER_PORT'),
+    );
+    expect(asked.map(({ type }) => type)).toEqual(['A']);
+    // As the rules ask for them.
+    for (const { job_name: job } of scrape.scrape_configs) expect(job).toMatch(/^slipway/);
+  });
+
+  it('shows servers the token of a secret file, and evaluates the rules that it mounts', () => {
+    const [servers] = scrape.scrape_configs;
+    expect(servers?.authorization).toEqual({ credentials_file: '/run/secrets/prometheus_token' });
+    expect(prometheus?.secrets).toEqual(['prometheus_token']);
+    expect(over.secrets).toEqual({ prometheus_token: { file: './deploy/compose/secrets/prometheus_token' } });
+    expect(readText('docs/operating.md')).toContain('> deploy/compose/secrets/prometheus_token');
+    for (const file of scrape.rule_files)
+      expect(
+        prometheus?.volumes?.some((one) => one.split(':')[1] === resolve('/etc/prometheus', file)),
+        file,
+      ).toBe(true);
+  });
+
+  it.skipIf(!hasPromtool)(`is told what Prometheus takes${WITHOUT_PROMTOOL}`, () =>
+    expect(
+      promtool('check', 'config', '--syntax-only', join(ROOT, 'deploy/compose/prometheus.yml')),
+    ).resolves.toContain('SUCCESS'),
+  );
+});
+
 describe('deploy/compose/encrypted.yml', () => {
-  const over = parse(readText('deploy/compose/encrypted.yml'), { merge: true }) as ComposeFile;
+  const over = readFurther('encrypted.yml');
 
   it('gives every process that runs workflows or starts them the same keys, from a file that make-secrets.sh makes', () => {
     const running = ours(compose).filter(([name]) => name !== 'migrate');

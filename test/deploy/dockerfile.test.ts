@@ -44,6 +44,11 @@ describe('the image', () => {
     expect(run.join('\n')).toMatch(/SLIPWAY_DATA_DIR=\/tmp\/slipway/);
   });
 
+  it('brings the default policy along and names it nowhere, so that nobody takes it for a wish', () => {
+    expect(run).toContain('COPY config ./config');
+    expect(run.join('\n')).not.toContain('SLIPWAY_CONFIG');
+  });
+
   it('starts Node itself, in UTC, with a bound on its memory', () => {
     expect(run).toContain('ENTRYPOINT ["node", "dist/main/cli.js"]');
     expect(run).toContain('CMD ["server"]');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import { readCompose, readText, ROOT, service } from './compose-file.js';
 interface Container {
   readonly image: string;
   readonly args: readonly string[];
+  readonly envFrom?: readonly { readonly configMapRef: { readonly name: string } }[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly resources: { readonly requests: Record<string, string>; readonly limits: Record<string, string> };
@@ -31,22 +33,34 @@ interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  readonly data?: Record<string, string>;
   readonly spec: {
     readonly replicas?: number;
     readonly minAvailable?: number;
     readonly selector?: { readonly matchLabels?: Record<string, string> } & Record<string, unknown>;
     readonly template: { readonly metadata: { readonly labels: Record<string, string> }; readonly spec: PodSpec };
     readonly ports?: readonly { readonly targetPort: string }[];
+    readonly egress?: readonly Egress[];
   };
+}
+interface Egress {
+  readonly to: readonly {
+    readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] };
+    readonly namespaceSelector?: object;
+  }[];
+  readonly ports?: readonly { readonly protocol: string; readonly port: number }[];
 }
 
 const FOLDER = 'deploy/kubernetes';
 const kustomization = parse(readText(`${FOLDER}/kustomization.yaml`)) as {
   resources: readonly string[];
   images: readonly { name: string; newTag: string }[];
-  configMapGenerator: readonly { name: string; files: readonly string[] }[];
+  configMapGenerator: readonly { name: string; files?: readonly string[]; envs?: readonly string[] }[];
 };
+/** As kustomize reads the file: a name and a value a line. */
+const environment: readonly (readonly [string, string])[] = readText(`${FOLDER}/environment.env`)
+  .split('\n')
+  .filter((line) => line && !line.startsWith('#'))
+  .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
 
 function manifests(file: string): readonly Manifest[] {
   return parseAllDocuments(readText(`${FOLDER}/${file}`)).map((document) => {
@@ -79,8 +93,23 @@ describe('the kustomization', () => {
       expect.objectContaining({ name: 'slipway', newTag: expect.stringMatching(/^\d/) }),
     ]);
     for (const one of running) expect(pod(one).containers[0].image).toBe('slipway');
-    expect(kustomization.configMapGenerator).toEqual([{ name: 'slipway-policy', files: ['slipway.yaml'] }]);
+    expect(kustomization.configMapGenerator).toContainEqual({ name: 'slipway-policy', files: ['slipway.yaml'] });
     expect(loadPolicy(readText(`${FOLDER}/slipway.yaml`), Date.now()).ok).toBe(true);
+  });
+
+  it('replaces the pods where their environment is edited: its ConfigMap is named after what it holds', () => {
+    expect(kustomization.configMapGenerator).toContainEqual({ name: 'slipway-environment', envs: ['environment.env'] });
+    expect(all.filter(({ kind }) => kind === 'ConfigMap')).toEqual([]);
+    for (const one of running)
+      expect(pod(one).containers[0].envFrom).toEqual([{ configMapRef: { name: 'slipway-environment' } }]);
+    for (const [name, value] of environment) {
+      expect(name).toMatch(/^[A-Z][A-Z0-9_]*$/);
+      // Quotes would be part of the value.
+      expect(value, name).toMatch(/^[^\s"']+$/);
+    }
+    expect(environment.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['TEMPORAL_ADDRESS', 'DATABASE_URL_FILE']),
+    );
   });
 });
 
@@ -119,11 +148,7 @@ describe.each(running.map(named))('%s', (_name, one) => {
   });
 
   it('reads each secret from a file of the mounted Secret', () => {
-    const shared = all.find(({ metadata }) => metadata.name === 'slipway-environment')?.data ?? {};
-    const given = [
-      ...Object.entries(shared),
-      ...(container.env ?? []).map(({ name, value }) => [name, value] as const),
-    ];
+    const given = [...environment, ...(container.env ?? []).map(({ name, value }) => [name, value] as const)];
     const secret = parse(readText(`${FOLDER}/secret.example.yaml`)) as { stringData: Record<string, string> };
     for (const [name, value] of given.filter(([name]) => /SECRET|TOKEN|KEY|DATABASE_URL/.test(name))) {
       expect(name).toMatch(/_FILE$/);
@@ -176,6 +201,42 @@ describe('what speaks to it', () => {
     expect(closed).toMatchObject({
       kind: 'NetworkPolicy',
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    });
+  });
+
+  it('is reached by name in any cluster: pods are named as pods, and name servers on link-local addresses are let through', () => {
+    const out = all.flatMap(({ kind, spec }) => (kind === 'NetworkPolicy' ? (spec.egress ?? []) : []));
+    const [anywhere, ...narrow] = out;
+    expect(anywhere?.ports).toBeUndefined();
+    expect(anywhere?.to).toContainEqual({ namespaceSelector: {} });
+    const everything = anywhere?.to.map(({ ipBlock }) => ipBlock).find((block) => block?.cidr === '0.0.0.0/0');
+    // The metadata service of every cloud.
+    expect(everything?.except).toContain('169.254.0.0/16');
+    const dns = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }));
+    expect(narrow.map(({ ports }) => ports)).toEqual([dns]);
+    expect(narrow.flatMap(({ to }) => to.map(({ ipBlock }) => ipBlock?.cidr))).toEqual([
+      '169.254.20.10/32',
+      '169.254.169.254/32',
+    ]);
+  });
+
+  const hasJq = spawnSync('jq', ['--version']).status === 0;
+  it.skipIf(!hasJq)('makes the workflows anew in a pod that operating.md makes of the server', () => {
+    const [, program] = /jq '([^']+)'/.exec(readText('docs/operating.md')) ?? [];
+    const server = deployments.find(({ metadata }) => metadata.name === 'slipway-server');
+    const { stdout, stderr } = spawnSync('jq', [`${program}`], { input: JSON.stringify(server), encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const spec = pod(server as Manifest);
+    const probes = { startupProbe: undefined, livenessProbe: undefined, readinessProbe: undefined };
+    expect(JSON.parse(stdout)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'slipway-rebuild' },
+      spec: {
+        ...spec,
+        restartPolicy: 'Never',
+        containers: [{ ...spec.containers[0], ...probes, args: ['start', '--rebuild'] }],
+      },
     });
   });
 
