@@ -1,8 +1,10 @@
+import { isObject, type Json } from '../../domain/event/fields.js';
 import { isEmail, isFullName, NOBODY, type Person, type PersonWords } from './person.js';
+import { idAt, kindOf, type Place, placesIn } from './places.js';
 
-/** A body of the archive as far as it can be read; one that is no JSON is read as its text. */
-export function read(body: Buffer): unknown {
-  const text = body.toString('utf8');
+/** A body as far as it can be read; one that is no JSON is read as its text. */
+export function read(body: Buffer | string): unknown {
+  const text = body.toString();
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -11,19 +13,22 @@ export function read(body: Buffer): unknown {
 }
 
 /** Whether a body names the person, or is about a contact record of theirs. */
-export function holds(value: unknown, person: Person): boolean {
-  if (typeof value === 'string') return person.isIn(value);
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some((item) => holds(item, person));
-  return Object.entries(value).some(
-    ([name, part]) => (name === 'id' && person.isContact(part)) || person.isIn(name) || holds(part, person),
-  );
+export function holds(body: unknown, person: Person): boolean {
+  for (const place of placesIn(body)) if (isTheirs(place, person)) return true;
+  return false;
 }
 
-/** Whether a value anywhere in the body is exactly this id. */
-export function names(value: unknown, id: string): boolean {
-  if (value === id) return true;
-  return typeof value === 'object' && value !== null && Object.values(value).some((part) => names(part, id));
+function isTheirs(place: Place, person: Person): boolean {
+  const { value, key } = place;
+  if (person.isIn(key) || (typeof value === 'string' && person.isIn(value))) return true;
+  return key === 'id' && person.isContact(idAt(place, 'contact'));
+}
+
+/** Whether a value anywhere in the body is exactly the customer's id, or that of one of these onboardings. */
+export function names(body: unknown, customerId: string, onboardings: readonly string[] = []): boolean {
+  for (const place of placesIn(body))
+    if (idAt(place, 'customer') === customerId || onboardings.some((id) => id === place.value)) return true;
+  return false;
 }
 
 /** What stands in the place of a body that held the person. */
@@ -33,24 +38,25 @@ export const tombstone = (erasure: string): Buffer => Buffer.from(JSON.stringify
  * The words of every contact record in a body that is one of the person's: by its id, or by an address of theirs. With
  * `everybody`, of all contact records in it: all of them are of the customer who is being erased.
  */
-export function learn(value: unknown, person: Person, everybody: boolean): PersonWords {
-  if (typeof value !== 'object' || value === null) return NOBODY;
-  if (Array.isArray(value)) return gathered(value.map((item) => learn(item, person, everybody)));
-  const record = value as Readonly<Record<string, unknown>>;
-  const within = gathered(Object.values(record).map((part) => learn(part, person, everybody)));
-  const [id, email, name] = [record['id'], record['email'], record['name']];
-  const theirs = everybody || person.isContact(id) || (typeof email === 'string' && person.isIn(email));
-  if (!theirs || typeof email !== 'string' || !isEmail(email)) return within;
-  const own: PersonWords = {
-    emails: [email.toLowerCase()],
-    names: typeof name === 'string' && isFullName(name) ? [name.trim()] : [],
-    contacts: typeof id === 'string' && id !== '' ? [id] : [],
+export function learn(body: unknown, person: Person, everybody: boolean): PersonWords {
+  const learned: PersonWords[] = [];
+  for (const place of placesIn(body))
+    if (isObject(place.value)) learned.push(wordsOf(place.value, place, person, everybody));
+  return {
+    emails: learned.flatMap(({ emails }) => emails),
+    names: learned.flatMap(({ names }) => names),
+    contacts: learned.flatMap(({ contacts }) => contacts),
   };
-  return gathered([own, within]);
 }
 
-const gathered = (all: readonly PersonWords[]): PersonWords => ({
-  emails: all.flatMap(({ emails }) => emails),
-  names: all.flatMap(({ names }) => names),
-  contacts: all.flatMap(({ contacts }) => contacts),
-});
+function wordsOf(record: Json, place: Place, person: Person, everybody: boolean): PersonWords {
+  const { id: ownId, email, name } = record;
+  const id = idAt({ value: ownId, key: 'id', of: kindOf(record, place) }, 'contact');
+  const theirs = everybody || person.isContact(id) || (typeof email === 'string' && person.isIn(email));
+  if (!theirs || typeof email !== 'string' || !isEmail(email)) return NOBODY;
+  return {
+    emails: [email.toLowerCase()],
+    names: typeof name === 'string' && isFullName(name) ? [name.trim()] : [],
+    contacts: id ? [id] : [],
+  };
+}

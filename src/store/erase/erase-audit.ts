@@ -1,10 +1,9 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { escalationOwner } from '../../contracts/ids.js';
 import { indexed } from '../column-values.js';
 import type { Tables } from '../tables.js';
 import { blank, masked, without } from './document.js';
 import { ERASED } from './person.js';
-import type { Erased, Scope } from './scope.js';
+import { type Erased, isSubjectOf, type Scope } from './scope.js';
 
 const PAGE = 500;
 
@@ -14,10 +13,9 @@ type Line = Selectable<Tables['audit']>;
 
 /**
  * Takes the person out of the audit log, the one change a line of it ever sees: who did what to which record, and when,
- * stays, in its place. Answers that are kept for repeats of a request, for a day, are forgotten altogether.
+ * stays, in its place.
  */
 export async function eraseAudit(db: Kysely<Tables>, scope: Scope, cursor: string | null): Promise<Erased> {
-  if (cursor === null) await db.updateTable('changes').set({ answer: null }).where('done', '=', true).execute();
   const lines = await db
     .selectFrom('audit')
     .selectAll()
@@ -42,9 +40,9 @@ function ofContact(line: Line, { person }: Scope): Line {
   return { ...line, ...without({ actor, subject, before, after, reason }, person) };
 }
 
-function ofCustomer(line: Line, { onboardings, customerId }: Scope): Line {
-  const ids = [line.subject, escalationOwner(line.subject)?.id, line.after?.['onboarding']];
-  const isTheirs = ids.some((id) => id === customerId || (typeof id === 'string' && onboardings.includes(id)));
+function ofCustomer(line: Line, scope: Scope): Line {
+  const onboarding = line.after?.['onboarding'];
+  const isTheirs = [line.subject, onboarding].some((id) => typeof id === 'string' && isSubjectOf(id, scope));
   if (!isTheirs) return line;
   return {
     ...line,

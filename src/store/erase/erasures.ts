@@ -7,26 +7,11 @@ import { decodeCursor, encodeCursor, pageOf, pageSize } from '../cursor.js';
 import { endings, isCustomer, unknownWorkflow } from '../endings.js';
 import type { Tables } from '../tables.js';
 import { reaching } from '../unavailable.js';
-import { eraseAudit } from './erase-audit.js';
-import { eraseArchive, learnFromArchive } from './erase-archive.js';
-import { eraseDecisions, eraseEscalations, eraseOnboardings } from './erase-read-model.js';
-import { eraseSent } from './erase-messages.js';
-import { type Erased, learned, type Scope, scopeOf } from './scope.js';
+import { PASSES } from './passes.js';
+import { learned, scopeOf } from './scope.js';
 
 const ORDER = 'erasures';
 const MAX_TEXT = 1_000;
-
-const PASSES: Readonly<
-  Record<ErasurePass, (db: Kysely<Tables>, scope: Scope, cursor: string | null) => Promise<Erased>>
-> = {
-  learn: learnFromArchive,
-  archive: eraseArchive,
-  onboardings: eraseOnboardings,
-  escalations: eraseEscalations,
-  decision_log: eraseDecisions,
-  sends: eraseSent,
-  audit: eraseAudit,
-};
 
 /** Erasures that were asked for, and their doing, one bounded page at a time. */
 export class StoredErasures implements ErasureStore {

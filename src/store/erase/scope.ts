@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ErasurePass, ErasureWorkflow } from '../../contracts/care.js';
-import { parseWorkflowId } from '../../contracts/ids.js';
+import { escalationOwner, parseWorkflowId } from '../../contracts/ids.js';
 import type { Tables } from '../tables.js';
 import { merged, NOBODY, Person, type PersonWords } from './person.js';
 
@@ -40,6 +40,12 @@ export function scopeOf(row: Selectable<Tables['erasures']>): Scope {
       return parsed?.type === 'onboarding' ? [parsed.key.id] : [];
     }),
   };
+}
+
+/** Whether something done was done to the customer, an onboarding of theirs, or an escalation of one. */
+export function isSubjectOf(subject: string, { customerId, onboardings }: Scope): boolean {
+  const ids = [subject, escalationOwner(subject)?.id];
+  return ids.some((id) => id !== undefined && (id === customerId || onboardings.includes(id)));
 }
 
 /**

@@ -28,9 +28,10 @@ export async function purgeMessages(db: Kysely<Tables>, limit: number, cursor: s
 const EXPIRED = JSON.stringify({ expired: true });
 
 /**
- * Takes away what messages say whose maker wanted it kept until `at` (virtual) or before, a page of them; rows and logs stay.
- * One that is still to be delivered keeps it. Held first and looked at again, as below: nobody is ever sent what stands in
- * its place. True where there may be more.
+ * Takes away what messages say whose maker wanted it kept until `at` (virtual) or before, a page of them, and what was
+ * answered to them: receivers echo what they are sent. Rows and the rest of the logs stay. One that is still to be delivered
+ * keeps it. Held first and looked at again, as below: nobody is ever sent what stands in its place. True where there may be
+ * more.
  */
 export function expirePayloads(db: Kysely<Tables>, at: number): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
@@ -39,8 +40,13 @@ export function expirePayloads(db: Kysely<Tables>, at: number): Promise<boolean>
       order by payload_until_ms limit ${PAGE} for update`.execute(trx);
     const seqs = rows.map(({ seq }) => seq);
     await sql`
-      update messages m set payload = ${EXPIRED}, erased = true
-      where seq = any(${seqs}::bigint[]) and not ${IS_WANTED}`.execute(trx);
+      with expired as (
+        update messages m set payload = ${EXPIRED}, erased = true
+        where seq = any(${seqs}::bigint[]) and not ${IS_WANTED}
+        returning seq
+      )
+      update attempts set response = ${EXPIRED}, response_headers = '{}'
+      where message_seq in (select seq from expired)`.execute(trx);
     return rows.length === PAGE;
   });
 }

@@ -90,6 +90,56 @@ describe('an outgoing message about somebody who is to be forgotten', () => {
     expect(erased.map((payload) => payload?.startsWith('{"erased_by"'))).toEqual([true, true, true, false, false]);
   });
 
+  it('is found by the customer and the onboarding also where its ids are numbers, and no other with them', async () => {
+    const of = (onboarding: string) => ({ order_key: workflowId('onboarding', key(onboarding)) });
+    const { id: elsewhere } = await it_.application();
+    const message = (payload: object, more: object = {}, application = OWN) =>
+      it_.message(application, { payload: JSON.stringify(payload), ...more });
+    const all = [
+      await message({ data: { object: { onboarding_id: 42 } } }, of('42')),
+      await message({ data: { object: { id: 8, customer_id: 77 } } }, of('8')),
+      await message({ type: 'customer.updated', data: { object: { id: 77 } } }),
+      await message({ customer: { id: 77 } }, {}, elsewhere),
+      await message({ data: { object: { id: 43, health_score: 77, level: 42 } } }, of('43')),
+      await message({ id: 77, amount: 77 }, of('42'), elsewhere),
+    ];
+
+    await forget({ kind: 'customer', customerId: '77' }, ['42']);
+
+    const erased = await Promise.all(all.map(({ id, application_id }) => payloadOf(application_id, id)));
+    const isErased = erased.map((payload) => payload?.startsWith('{"erased_by"'));
+    expect(isErased).toEqual([true, true, true, true, false, false]);
+  });
+
+  it('leaves no answer that names somebody, whether it names them itself, or what it said is gone by now', async () => {
+    const nameless = await told({ n: 1 });
+    const expired = await it_.message(OWN, { payload: '{"expired":true}', erased: true });
+    const answer = { response: '{"echo":{"email":"jo@customer.example"}}', response_headers: '{"x-by":"them"}' };
+    await it_.attempt(endpoint.id, nameless.seq, answer);
+    await it_.attempt(endpoint.id, expired.seq, answer);
+    await it_.attempt(endpoint.id, expired.seq, { response: '', response_headers: '{"x-to":"jo@customer.example"}' });
+    await it_.attempt(endpoint.id, nameless.seq, { response: 'Thanks, joann@customer.example!' });
+
+    expect((await forget({ kind: 'contact', email: 'jo@customer.example' })).erased).toBe(3);
+
+    const { data } = await it_.attempts.ofEndpoint(endpoint, { ...FIRST_PAGE, order: 'ascending' });
+    expect(data.map(({ response, responseHeaders }) => [response, responseHeaders])).toEqual([
+      ['[erased]', {}],
+      ['[erased]', {}],
+      ['[erased]', {}],
+      ['Thanks, joann@customer.example!', {}],
+    ]);
+    expect(await payloadOf(OWN, nameless.id)).toBe('{"n":1}');
+  });
+
+  it("leaves no answer that names the customer, and no other's", async () => {
+    const { seq } = await told({ n: 1 });
+    await it_.attempt(endpoint.id, seq, { response: '{"received":{"customer_id":"cus_7"}}' });
+    await it_.attempt(endpoint.id, seq, { response: '{"received":{"customer_id":"cus_77"}}' });
+
+    expect((await forget({ kind: 'customer', customerId: 'cus_7' })).erased).toBe(1);
+  });
+
   it('is found page by page, and once', async () => {
     for (let n = 0; n < 101; n++) await told({ n: n === 100 ? 'cus_9' : n });
 

@@ -105,6 +105,21 @@ describe('an outgoing message that was kept long enough', () => {
     expect(await it_.recovery.resend(endpoint, over.id)).toBe(false);
   });
 
+  it('loses with what it says what was answered to it, and no other answer', async () => {
+    const answered = async (payload_until_ms: number) => {
+      const { id, seq } = await it_.message(application, { created_ms: LIMIT + 1, payload_until_ms });
+      await it_.attempt(endpoint.id, seq, { status: 400, response: 'No n: {"n":1}', response_headers: '{"x-n":"1"}' });
+      return id;
+    };
+    const [over, young] = [await answered(LIMIT + 5), await answered(LIMIT + 11)];
+
+    await purge({ ...planned(LIMIT), at: LIMIT + 10 });
+
+    const logOf = async (id: string) => (await it_.attempts.ofMessage(application, id, FIRST_PAGE)).data;
+    expect(await logOf(over)).toMatchObject([{ status: 400, response: '{"expired":true}', responseHeaders: {} }]);
+    expect(await logOf(young)).toMatchObject([{ response: 'No n: {"n":1}', responseHeaders: { 'x-n': '1' } }]);
+  });
+
   it('loses what it says page by page', async () => {
     await sql`
       insert into messages (id, application_id, event_type, payload, created_ms, created_real_ms, payload_until_ms)
