@@ -3,7 +3,8 @@ import type { Caller } from '../contracts/access.js';
 import type { AuditEntry } from '../contracts/audit.js';
 import type { ApiDeps } from './deps.js';
 import { Problem, problemOf, statusOf } from './problem.js';
-import { type Desk, idempotencyOf } from './route.js';
+import { idempotencyOf } from './idempotency-key.js';
+import type { Desk } from './route.js';
 
 type Ledger = Pick<ApiDeps, 'changes' | 'observer'>;
 
@@ -21,7 +22,10 @@ export function carryingOut(deps: Ledger, caller: Caller | undefined): Desk['car
       subject: String(request.params['id'] ?? route.path),
     };
     const begun = await deps.changes.begin({ ...asked, ...repeatOf(request, caller) });
-    if (begun.state === 'done' && !route.answersOnce) return begun.answer;
+    if (begun.state === 'done') {
+      if (route.answersOnce || begun.answer === null) throw alreadyDone(route.answersOnce ?? false);
+      return begun.answer;
+    }
     if (begun.state !== 'begun') throw repeated(begun.state);
     const { ticket } = begun;
     try {
@@ -76,13 +80,16 @@ function repeatOf(request: Request, { name }: Caller) {
   return { repeat: { request: id, body: JSON.stringify(request.body ?? null) } };
 }
 
-function repeated(state: 'done' | 'under_way' | 'another_body'): Problem {
+/** Its answer is not there: it was never kept, or an erasure took it. */
+function alreadyDone(wasSecret: boolean): Problem {
+  const why = wasSecret
+    ? 'its answer held a secret that is shown once: revoke what it made, and ask with another key.'
+    : 'its answer was about somebody whose data has been erased since: look at what it changed, and do not ask again.';
+  return new Problem('AlreadyDone', `This was done by an earlier request with this \`Idempotency-Key\`, and ${why}`);
+}
+
+function repeated(state: 'under_way' | 'another_body'): Problem {
   switch (state) {
-    case 'done':
-      return new Problem(
-        'AlreadyDone',
-        'This was done by an earlier request with this `Idempotency-Key`, and its answer held a secret that is shown once: revoke what it made, and ask with another key.',
-      );
     case 'under_way':
       return new Problem(
         'UnderWay',

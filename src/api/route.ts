@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Caller, Role } from '../contracts/access.js';
 import type { Frozen } from '../contracts/api.js';
 import type { AuditValue } from '../contracts/audit.js';
+import { repeatIdOf } from './idempotency-key.js';
 import { Problem, type ProblemCode } from './problem.js';
 
 /** How a route is described, whatever it does. `path` is in OpenAPI's form, with `{id}` for a parameter. */
@@ -63,8 +64,8 @@ export interface Call<Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly caller: Caller;
-  /** What makes a repeat the same request, as the sender of the request names it; of changing routes alone. */
-  readonly idempotencyKey?: string;
+  /** The same for a repeat under its `Idempotency-Key`, and for no other request; of changing routes alone. */
+  readonly repeatId?: string;
 }
 
 /** What a changing route comes back with: its answer, and what the audit log says of it. */
@@ -115,7 +116,8 @@ export function changeRoute<Q extends z.ZodType, B extends z.ZodType, A extends 
     ...described,
     answers: { type: 'application/json', schema: answer },
     serve: async (request, response, desk) => {
-      const call = { ...callOf(request, spec, desk), ...idempotencyOf(request) };
+      const asked = callOf(request, spec, desk);
+      const call = { ...asked, ...repeatIdOf(request, asked.caller, Date.now()) };
       response.json(await desk.carryOut(request, route, () => handle(call)));
     },
   };
@@ -170,18 +172,3 @@ function bodyOf(request: Request, yaml: true | undefined): unknown {
 
 const hasBody = (request: Request): boolean =>
   request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
-
-/** A key a person or program chose: up to 200 visible ASCII characters. */
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
-
-/** Throws `InvalidRequest` for a key that no server could keep. */
-export function idempotencyOf(request: Request): { idempotencyKey?: string } {
-  const key = request.get('idempotency-key');
-  if (key === undefined) return {};
-  if (!IDEMPOTENCY_KEY.test(key)) {
-    throw new Problem('InvalidRequest', '`Idempotency-Key` must be 1 to 200 visible ASCII characters.', {
-      field: 'Idempotency-Key',
-    });
-  }
-  return { idempotencyKey: key };
-}

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { apiRoutes } from '../../src/api/app.js';
 import { changeRoute, isChanging, jsonRoute } from '../../src/api/route.js';
 import { RedeliveredSchema } from '../../src/contracts/api.js';
@@ -155,7 +155,8 @@ describe('a change of which nobody knows whether it was done', () => {
 
     world.answer = answer;
     expect((await post(ACKNOWLEDGE, { by: 'mia' }, 'k-1')).status).toBe(200);
-    expect(world.asked.map(({ updateId }) => updateId)).toEqual(Array(2).fill(`acknowledge/${ESCALATION}/k-1`));
+    const [first, second] = world.asked.map(({ updateId }) => updateId);
+    expect([first, second]).toEqual([expect.stringMatching(/^acknowledge\/[\w-]{22}$/), first]);
     expect(world.audited).toHaveLength(2);
   });
 
@@ -259,5 +260,46 @@ describe('an Idempotency-Key', () => {
 
     expect(json.token).toMatch(/^slp_/);
     expect(JSON.stringify([...world.changes.values()])).not.toContain(json.token);
+  });
+});
+
+/** A workflow answers an update whose id it knows with the first one's outcome, for as long as its run lasts. */
+describe('an update of a workflow', () => {
+  const RELEASE = '/api/v1/onboardings/onb_1/release';
+  const idOf = async (path: string, body: object, key: string, token?: string) => {
+    // As if a day had passed: the ledger knows nothing of what was asked before.
+    world.changes.clear();
+    expect((await post(path, body, key, token)).status).toBe(200);
+    return world.asked.at(-1)?.updateId;
+  };
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ['of another caller', ACKNOWLEDGE, { by: 'mia' }, 'k-1', TOKEN],
+    ['with another body', ACKNOWLEDGE, { by: 'mia', note: 'Now I have it' }, 'k-1', undefined],
+    ['on another path', ACKNOWLEDGE.replace('~1', '~2'), { by: 'mia' }, 'k-1', undefined],
+    ['under another key', ACKNOWLEDGE, { by: 'mia' }, 'k-2', undefined],
+  ])('%s has another id', async (_, path, body, key, token) => {
+    const first = await idOf(ACKNOWLEDGE, { by: 'mia' }, 'k-1');
+
+    expect(first).toEqual(expect.any(String));
+    expect(await idOf(path, body, key, token)).not.toBe(first);
+    expect(await idOf(ACKNOWLEDGE, { by: 'mia' }, 'k-1')).toBe(first);
+  });
+
+  it.each([ACKNOWLEDGE, RELEASE])('by %s has another id on the next day', async (path) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 23, 0, 1) });
+    const first = await idOf(path, { by: 'mia' }, 'k-1');
+    vi.setSystemTime(Date.UTC(2026, 10, 23, 23, 59));
+    expect(await idOf(path, { by: 'mia' }, 'k-1')).toBe(first);
+    vi.setSystemTime(Date.UTC(2026, 10, 24, 0, 1));
+
+    expect(await idOf(path, { by: 'mia' }, 'k-1')).not.toBe(first);
+  });
+
+  it('without a key has an id that nobody can repeat', async () => {
+    await post(RELEASE, { by: 'mia' });
+
+    expect(world.asked.map(({ updateId }) => updateId)).toEqual([undefined]);
   });
 });

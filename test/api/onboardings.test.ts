@@ -162,7 +162,7 @@ describe('holding, releasing and closing', () => {
           until: NOW + 5 * DAY,
           reason: 'Legal',
         },
-        updateId: 'hold/k1',
+        updateId: expect.stringMatching(/^hold\/[\w-]{22}$/),
       },
     ]);
   });

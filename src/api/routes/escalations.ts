@@ -167,8 +167,7 @@ async function take(
   const desk: Desk = { policy: (await deps.policies.current())?.policy, now: deps.now() };
   const action = actionOf({ escalationId: call.id, by: resolveActor(desk.policy, call.body.by) }, desk);
   const before = (await deps.readModel.escalation(call.id))?.view;
-  // The key alone would make "acknowledge" and "resolve" of one careless client the same update.
-  const updateId = call.idempotencyKey && `${action.verb}/${call.id}/${call.idempotencyKey}`;
+  const updateId = call.repeatId && `${action.verb}/${call.repeatId}`;
   const answer = await deps.gateway
     .act(key, action, updateId)
     .catch((error: unknown) => elsewhere(deps, key, action, updateId, error));

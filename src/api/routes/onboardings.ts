@@ -88,7 +88,7 @@ async function take(
 ): Promise<Done<OnboardingView>> {
   const { key, view: before } = await findOnboarding(deps, call.id, call.query);
   const action = actionOf(resolveActor((await deps.policies.current())?.policy, call.body.by));
-  const view = await deps.gateway.hold(key, action, call.idempotencyKey && `${action.verb}/${call.idempotencyKey}`);
+  const view = await deps.gateway.hold(key, action, call.repeatId && `${action.verb}/${call.repeatId}`);
   deps.observer.count('slipway_actions_total', { verb: action.verb });
   const reason = 'reason' in action ? action.reason : null;
   const change = { by: action.by.id, before: standing(before), after: standing(view), reason };

@@ -1,7 +1,7 @@
 import { ContentQuery, LIMITED, MessagesQuery } from '../../contracts/api-webhooks.js';
 import type { Created } from '../../contracts/webhooks.js';
 import type { ApiDeps } from '../deps.js';
-import { idempotencyOf } from '../route.js';
+import { idempotencyOf } from '../idempotency-key.js';
 import { applicationOf, messageOf } from './find.js';
 import { messageText, messageView } from './message-text.js';
 import { eventTypesOf, listed, pageOf } from './paging.js';
