@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Observer } from '../contracts/observer.js';
 import type { Tables } from './tables.js';
+import { endUnanswered, KEEP_ALIVE } from './unanswered.js';
 
 /** How long an arrival may wait for a connection, ms: the sender gives up at 10 s and must hear a 503 before. */
 const CONNECT_MS = 2_000;
@@ -11,6 +12,11 @@ const ACCEPT_ANSWER_MS = 3_000;
 /** For everything else, ms. */
 const STATEMENT_MS = 10_000;
 const ANSWER_MS = 12_000;
+/**
+ * How long an idle connection is kept, ms. Less than `ANSWER_MS`: where a host dies with all its connections, those that
+ * are idle are dropped while the first statement still waits, and only what was under way fails.
+ */
+const IDLE_MS = 10_000;
 
 const INT8 = 20;
 
@@ -69,12 +75,14 @@ function openPool(url: string, observer: Observer, config: pg.PoolConfig): pg.Po
     connectionString: url,
     application_name: 'slipway',
     connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
+    idleTimeoutMillis: IDLE_MS,
+    ...KEEP_ALIVE,
     types: { getTypeParser },
     ...config,
   });
-  // A connection that breaks says so here too, beside failing its statement: unheard, that would end the process.
   pool.on('connect', (client) => {
+    endUnanswered(client);
+    // A connection that breaks says so here too, beside failing its statement: unheard, that would end the process.
     client.on('error', () => {});
   });
   pool.on('error', (error) => {

@@ -1,10 +1,9 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Observer } from '../../contracts/observer.js';
 import { reaching } from '../unavailable.js';
-import { QUEUED_CHANNEL } from './nudge.js';
+import { hangUp, openEar } from './ear.js';
 
 /** ms. */
-const CONNECT_MS = 2_000;
 const AGAIN_AFTER_MS = 500;
 
 /**
@@ -46,7 +45,7 @@ export class QueueListener {
     this.#isClosed = true;
     clearTimeout(this.#again);
     const client = await this.#connection?.catch(() => undefined);
-    await client?.end();
+    if (client) await hangUp(client);
   }
 
   #connected(): Promise<pg.Client> {
@@ -56,36 +55,20 @@ export class QueueListener {
   }
 
   async #open(): Promise<pg.Client> {
-    const client = new pg.Client({
-      connectionString: this.#url,
-      application_name: 'slipway',
-      connectionTimeoutMillis: CONNECT_MS,
-      keepAlive: true,
-    });
-    // A connection that breaks says so here; unheard, that would end the process.
-    let why: Error | undefined;
-    client.on('error', (error) => {
-      why = error;
-    });
-    client.on('notification', ({ payload }) => this.#tell(this.#listeners.get(payload ?? '') ?? []));
     try {
-      await client.connect();
-      await client.query(`listen ${QUEUED_CHANNEL}`);
+      return await openEar(this.#url, {
+        heard: (endpointId) => this.#tell(this.#listeners.get(endpointId) ?? []),
+        ended: (reason) => this.#broke(reason),
+      });
     } catch (error) {
       this.#connection = undefined;
-      client.end().catch(() => {
-        // It never was there.
-      });
       throw error;
     }
-    client.once('end', () => this.#broke(why));
-    return client;
   }
 
-  #broke(why: Error | undefined): void {
+  #broke(reason: string): void {
     this.#connection = undefined;
     if (this.#isClosed) return;
-    const reason = why?.message ?? 'closed by the server';
     this.#observer.log('warn', 'queued deliveries cannot be heard of for a moment; endpoints look by themselves', {
       reason,
     });
@@ -93,7 +76,9 @@ export class QueueListener {
     this.#reconnect();
   }
 
+  /** Whoever closes waits for a try under way: one that fails after that must not be the beginning of another. */
   #reconnect(): void {
+    if (this.#isClosed) return;
     this.#again = setTimeout(() => {
       if (this.#listeners.size === 0) return;
       this.#connected().then(
