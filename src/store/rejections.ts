@@ -1,11 +1,12 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import pg from 'pg';
 import type { Rejection, RejectionLog, RejectionReason } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
 import type { Page, RejectionReads } from '../contracts/read-model.js';
-import { brief } from './column-values.js';
+import { brief, storable } from './column-values.js';
 import { decodeCursor, encodeCursor, pageOf, pageSize } from './cursor.js';
 import type { Tables } from './tables.js';
-import { reaching } from './unavailable.js';
+import { isUnavailable, reaching } from './unavailable.js';
 
 const ORDER = 'rejections';
 const FLUSH_MS = 250;
@@ -50,20 +51,39 @@ export class StoredRejections implements RejectionLog, RejectionReads {
         this.#observer.log('warn', 'Rejections came faster than they could be listed.', { dropped: this.#dropped });
       this.#dropped = 0;
     } catch (error) {
-      this.#buffer = [...batch, ...this.#buffer].slice(-MAX_BUFFERED);
-      this.#observer.log('warn', 'Rejections could not be written yet.', {
-        waiting: this.#buffer.length,
-        error: String(error),
-      });
+      if (isUnavailable(error)) this.#keep(batch, error);
+      else await this.#writeApart(batch);
     }
   }
 
+  #keep(batch: readonly Rejection[], error: unknown): void {
+    this.#buffer = [...batch, ...this.#buffer].slice(-MAX_BUFFERED);
+    this.#observer.log('warn', 'Rejections could not be written yet.', {
+      waiting: this.#buffer.length,
+      error: String(error),
+    });
+  }
+
+  /** PostgreSQL refuses one of them, and always will: kept, it would keep back all that comes after it. */
+  async #writeApart(batch: readonly Rejection[]): Promise<void> {
+    for (const [nth, rejection] of batch.entries()) {
+      try {
+        await this.#write([rejection]);
+      } catch (error) {
+        if (isUnavailable(error)) return this.#keep(batch.slice(nth), error);
+        this.#observer.log('warn', 'A rejection cannot be listed.', { of: rejection.reason, error: named(error) });
+      }
+    }
+  }
+
+  /** One statement, so that nothing of a batch that failed is there already when it is written again. */
   async #write(batch: readonly Rejection[]): Promise<void> {
-    const written = await this.#db.insertInto('rejections').values(batch.map(columns)).returning('seq').execute();
-    const newest = Math.max(...written.map(({ seq }) => seq));
     await this.#db
+      .with('written', (db) => db.insertInto('rejections').values(batch.map(columns)).returning('seq'))
       .deleteFrom('rejections')
-      .where('seq', '<=', newest - MAX_STORED)
+      .where('seq', '<=', (from) =>
+        from.selectFrom('written').select(sql<number>`max(seq) - ${MAX_STORED}::int`.as('last_to_go')),
+      )
       .execute();
   }
 
@@ -76,8 +96,8 @@ export class StoredRejections implements RejectionLog, RejectionReads {
     return reaching(async () => {
       const limit = pageSize(filter.limit);
       let query = this.#db.selectFrom('rejections').selectAll();
-      if (filter.reason !== undefined) query = query.where('reason', '=', filter.reason);
-      if (filter.source !== undefined) query = query.where('source', '=', filter.source);
+      if (filter.reason !== undefined) query = query.where('reason', '=', storable(filter.reason));
+      if (filter.source !== undefined) query = query.where('source', '=', storable(filter.source));
       if (filter.cursor !== undefined)
         query = query.where('seq', '<', Number(decodeCursor(filter.cursor, ORDER, ['number'])[0]));
       const rows = await query
@@ -89,6 +109,11 @@ export class StoredRejections implements RejectionLog, RejectionReads {
   }
 }
 
+/** The message of a refusal may quote what was sent; the code of PostgreSQL says enough. */
+function named(error: unknown): string {
+  return error instanceof pg.DatabaseError ? `SQLSTATE ${error.code}` : String(error);
+}
+
 function columns(rejection: Rejection) {
   return {
     source: brief(rejection.source, MAX_TEXT),
@@ -97,7 +122,8 @@ function columns(rejection: Rejection) {
     at_real_ms: rejection.at,
     delivery_id: rejection.deliveryId === null ? null : brief(rejection.deliveryId, MAX_TEXT),
     remote: rejection.remote === null ? null : brief(rejection.remote, MAX_TEXT),
-    bytes: rejection.bytes,
+    // A sender may declare more than a `bigint` holds.
+    bytes: Math.min(rejection.bytes, Number.MAX_SAFE_INTEGER),
   };
 }
 
