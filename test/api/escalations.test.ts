@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError, GatewayRefusal } from '../../src/contracts/gateway.js';
 import { workflowId } from '../../src/contracts/ids.js';
 import { type Served, serve } from './served.js';
-import { anEscalation, anOnboarding, DAY, HOUR, iso, keyOf, MIA, NOW, TOM } from './views.js';
+import { anEscalation, anOnboarding, DAY, HOUR, iso, keyOf, MIA, NOW, POLICY, TOM } from './views.js';
 import { World } from './world.js';
 
 const ONE = anEscalation('onb_1', 1);
@@ -91,12 +91,25 @@ describe('acknowledging', () => {
 
 describe('snoozing', () => {
   it.each([
-    [{ until: 'next_working_morning' }, 'next_working_morning'],
     [{ until: iso(NOW + DAY) }, { at: NOW + DAY }],
     [{ for: '2 working days' }, { forMs: 2 * DAY }],
   ])('takes %j', async (span, until) => {
     expect((await api.post(path(ONE.id, 'snooze'), { by: 'mia', ...span })).status).toBe(200);
     expect(world.asked[0]?.action).toMatchObject({ verb: 'snooze', until });
+  });
+
+  it('until the next working morning is until that of whoever asks, which their onboarding may not know', async () => {
+    const office = POLICY.calendars['office'];
+    if (!office) throw new Error('The policy has a calendar.');
+    const late = { ...office, name: 'late', offsets: [{ from: 0, minutes: -300 }] };
+    const policy = { ...POLICY, calendars: { ...POLICY.calendars, late }, people: [{ ...MIA, calendar: 'late' }] };
+    world.published.push({ stored: { hash: policy.hash, source: '', policy }, at: NOW });
+
+    expect((await api.post(path(ONE.id, 'snooze'), { by: 'mia', until: 'next_working_morning' })).status).toBe(200);
+    const { action } = world.asked[0] ?? {};
+    const until =
+      action?.verb === 'snooze' && typeof action.until === 'object' && 'at' in action.until && action.until.at;
+    expect(new Date(until || 0).toISOString().slice(11, 16)).toBe('14:00');
   });
 
   it.each([{}, { until: iso(NOW + DAY), for: '2 days' }, { until: 'tomorrow' }, { until: '2026-12-01' }])(

@@ -14,6 +14,7 @@ import {
 import type { AuditValue } from '../../contracts/audit.js';
 import { GatewayRefusal } from '../../contracts/gateway.js';
 import type { ActionAnswer } from '../../contracts/messages.js';
+import { snoozeEnd } from '../../domain/escalation/act.js';
 import type { EscalationAction, SnoozeUntil } from '../../domain/escalation/action.js';
 import type { EntityKey } from '../../domain/event/key.js';
 import type { EscalationView } from '../../domain/onboarding/present.js';
@@ -80,7 +81,9 @@ function stopRoutes(deps: ApiDeps): readonly Route[] {
       body: SnoozeBody,
       answer: EscalationSchema,
       handle: async (call) =>
-        alone(await take(deps, call, (who, desk) => ({ verb: 'snooze', ...who, until: snoozeUntil(call.body, desk) }))),
+        alone(
+          await take(deps, call, (who, desk) => ({ verb: 'snooze', ...who, until: snoozeUntil(call.body, who, desk) })),
+        ),
     }),
     changeRoute({
       ...action('resolve', 'Closes the episode: nothing reopens on it until its condition has ended and begun again'),
@@ -206,8 +209,10 @@ async function elsewhere(
   );
 }
 
-function snoozeUntil(body: z.output<typeof SnoozeBody>, desk: Desk): SnoozeUntil {
-  if (body.for !== undefined) return { forMs: spanMs(body.for, desk.policy, desk.now) };
-  if (body.until === undefined || body.until === 'next_working_morning') return 'next_working_morning';
-  return { at: Date.parse(body.until) };
+/** A morning is worked out here, where everybody's calendar is: an onboarding's cut of the policy may lack the asker's. */
+function snoozeUntil(body: z.output<typeof SnoozeBody>, who: Who, { policy, now }: Desk): SnoozeUntil {
+  if (body.for !== undefined) return { forMs: spanMs(body.for, policy, now) };
+  if (body.until !== undefined && body.until !== 'next_working_morning') return { at: Date.parse(body.until) };
+  const until = 'next_working_morning';
+  return policy ? { at: snoozeEnd(policy, { verb: 'snooze', ...who, until }, now) } : until;
 }
