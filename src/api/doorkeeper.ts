@@ -8,13 +8,16 @@ import { Problem } from './problem.js';
 const REMEMBERED_MS = 2_000;
 /** A store that is away does not lock out who was let in within this time, real ms: its outage is when one looks. */
 const TRUSTED_WITHOUT_STORE_MS = 5 * 60_000;
-/** So many tokens are remembered: more than any install has, and small beside what floods it. */
+/** So many tokens and networks are remembered: more than any install has, and small beside what floods it. */
 const MOST_REMEMBERED = 1_000;
 /**
  * Wrong tokens from one network: a script with an old token that asks every two seconds is still told what is wrong
- * with it. 256 random bits are not guessed at any rate; this spares the store a look for each guess.
+ * with it. The 256 random bits of a named token are not guessed at any rate, and this spares the store a look for each
+ * guess; the bootstrap token may be a word that a person chose, and is kept by nothing else.
  */
 const WRONG_TOKENS = { times: 30, seconds: 60 };
+/** What every named token begins with: what does not is a guess at the bootstrap token. */
+const NAMED = 'slp_';
 /** Requests under one token, 100 a second on average: ten open consoles and a scraper need a tenth of it. */
 const REQUESTS = { times: 6_000, seconds: 60 };
 
@@ -35,6 +38,11 @@ export class Doorkeeper {
   >();
   /** Tokens that were right when last looked at: a flood of wrong ones from their network does not lock them out. */
   readonly #right = new Map<string, { readonly at: number; readonly record: TokenRecord }>();
+  /**
+   * Networks that the bootstrap token let in: a neighbour's flood does not lock its owner out there. From any other one
+   * it is refused once too many wrong ones came: else whoever guesses would be let in by the right guess, at any rate.
+   */
+  readonly #owners = new Map<string, Caller>();
   readonly #token: string | undefined;
   readonly #tokens: Pick<TokenStore, 'authenticate'>;
   readonly #now: () => number;
@@ -67,10 +75,27 @@ export class Doorkeeper {
   async #holderOf(shown: string, network: string): Promise<Caller | undefined> {
     const digest = digestOf(shown);
     // Digests are compared, so that neither the time nor the length tells anything of the token.
-    if (this.#token !== undefined && timingSafeEqual(digest, digestOf(this.#token))) return BOOTSTRAP;
+    const isBootstrap = this.#token !== undefined && timingSafeEqual(digest, digestOf(this.#token));
     const key = digest.toString('hex');
-    const wait = this.#right.has(key) ? 0 : await this.#wrong.wait(network);
+    const wasLetIn = isBootstrap ? this.#owners.has(network) : this.#right.has(key);
+    if (!wasLetIn) await this.#refuseGuesses(shown, network);
+    if (isBootstrap) {
+      keep(this.#owners, network, BOOTSTRAP);
+      return BOOTSTRAP;
+    }
+    return shown.startsWith(NAMED) ? this.#namedHolder(key, shown, network) : undefined;
+  }
+
+  /**
+   * A guess at the bootstrap token counts before anything is told of it: of those that come at once, or while the store
+   * is away, no more than of others are answered. A named one counts once the store says that it is wrong.
+   */
+  async #refuseGuesses(shown: string, network: string): Promise<void> {
+    const wait = await (shown.startsWith(NAMED) ? this.#wrong.wait(network) : this.#wrong.take(network));
     if (wait > 0) throw tooMany(wait, 'Too many wrong tokens came from your address');
+  }
+
+  async #namedHolder(key: string, shown: string, network: string): Promise<Caller | undefined> {
     const record = await this.#recall(key, shown).catch((error: unknown) => this.#without(key, error));
     if (record) return { name: `token:${record.name}`, role: record.role };
     this.#right.delete(key);

@@ -26,7 +26,7 @@ export interface Console {
 export function createClient(console: Console): Client {
   const base = baseOf(console.url);
   const call = async <T>(method: string, path: string, query: Query = {}, body?: unknown): Promise<T> => {
-    const url = new URL(`${base}${path}`);
+    const url = urlOf(base, path);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
     const slow = setTimeout(() => console.slow?.(`Waiting for the console at ${base} ...\n`), SLOW_AFTER_MS);
@@ -59,6 +59,19 @@ function baseOf(url: string): string {
     );
   }
   return url.replace(/\/+$/, '');
+}
+
+/**
+ * To a URL, `.` and `..` are steps and no names, and `encodeURIComponent` leaves them as they are: an id like that would
+ * have the command carried out on what stands above it.
+ */
+function urlOf(base: string, path: string): URL {
+  const url = new URL(`${base}${path}`);
+  if (url.pathname.endsWith(path)) return url;
+  throw new CliFailure(
+    EXIT.usage,
+    `Nothing was asked, since ${path} would reach the console as ${url.pathname} and mean something else: name what you mean by an id other than \`.\` or \`..\`.`,
+  );
 }
 
 async function reach(base: string, url: URL, init: RequestInit): Promise<Response> {

@@ -34,7 +34,7 @@ export interface StatsAnswer {
   readonly fail: number;
 }
 
-/** `sensitive`: headers that are sent too, and whose values are never shown. */
+/** `sensitive`: headers that are sent too, and whose values are not shown to this caller. */
 export interface HeadersAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly sensitive: readonly string[];

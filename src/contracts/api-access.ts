@@ -43,7 +43,9 @@ export const AuditEntrySchema = named(
     at: instant,
     actor: z
       .string()
-      .describe('`token:<name>`, `bootstrap`, `local`, `slipway` or a person; ` for <person>` where one was named.'),
+      .describe(
+        '`token:<name>`, `bootstrap` or `local`, with ` for <person>` where one was named; of a `decision.<what>` `person:<person>`, or `slipway` for its own.',
+      ),
     action: z.string().describe('`<resource>.<verb>`; `decision.<what>` is what an onboarding decided or took in.'),
     subject: z.string(),
     before: difference,
@@ -53,7 +55,7 @@ export const AuditEntrySchema = named(
 );
 export const AuditListSchema = listOf('AuditList', AuditEntrySchema);
 export const AuditQuery = z.strictObject({
-  actor: z.string().min(1).max(1000).exactOptional(),
+  actor: z.string().min(1).max(1000).exactOptional().describe('Exactly: `token:desk for mia`, `person:mia`.'),
   action: z.string().min(1).max(200).exactOptional(),
   subject: z.string().min(1).max(1000).exactOptional().describe('Id of an escalation, an onboarding, a token …'),
   since: instant.exactOptional(),

@@ -39,7 +39,8 @@ export const EventsQuery = z.strictObject({
   status: z.enum(EVENT_STATUSES).exactOptional(),
   onboarding_id: z.string().min(1).max(1000).exactOptional(),
   customer_id: z.string().min(1).max(1000).exactOptional(),
-  ...choice,
+  workspace: choice.workspace.describe('Of this workspace; beside an id, which one, where several hold the id.'),
+  mode: choice.mode.describe('Of this mode; beside an id, which one, where both hold the id, live first.'),
   ...page,
 });
 export const RedeliveredSchema = named('Redelivered', z.object({ seq: z.string(), redelivered: z.literal(true) }));

@@ -7,8 +7,10 @@ import { canBeSchema } from './api-json-schema.js';
  * nobody knows let pass, because newer clients send more. A message is not among them: it is read by hand, for speed.
  */
 
-/** Ids, uids and names of types. */
-export const LIMITED = /^[a-zA-Z0-9\-_.]{1,256}$/;
+/** Ids, uids and names of types. Not `.` and `..`: in the path of a URL they would name what stands above. */
+export const LIMITED = /^(?!\.{1,2}$)[a-zA-Z0-9\-_.]{1,256}$/;
+export const LIMITED_IN_WORDS =
+  'Write 1 to 256 letters, digits, dashes, underscores and dots, but neither `.` nor `..` alone.';
 export const CHANNEL = /^[a-zA-Z0-9\-_.:+]{1,128}$/;
 export const TAG = /^[a-zA-Z0-9\-_./\\#]{1,128}$/;
 /** A name, or all of a group: `onboarding.*`. */
@@ -16,7 +18,7 @@ const TYPE_OR_GROUP = /^[a-zA-Z0-9\-_.]{1,254}(\.\*)?$/;
 const METADATA_BYTES = 4096;
 const HEADER_BYTES = 4096;
 
-const limited = z.string().regex(LIMITED, 'Write 1 to 256 letters, digits, dashes, underscores and dots.');
+const limited = z.string().regex(LIMITED, LIMITED_IN_WORDS);
 const uid = (prefix: string) =>
   limited.refine((text) => !text.startsWith(prefix), `A uid may not begin like an id, with \`${prefix}\`.`);
 const text = z

@@ -1,10 +1,13 @@
-import type { Page } from './read-model.js';
+import type { Page } from './page.js';
 
 /** One line of the audit log: who changed what, and why. Append-only; no secret and no body of a message in it. */
 export interface AuditEntry {
   /** Real epoch ms. */
   readonly at: number;
-  /** `token:<name>`, `bootstrap`, `local`, `slipway` for its own decisions, with the person acted for where one is named: `token:desk for mia`. */
+  /**
+   * `token:<name>`, `bootstrap` or `local`, with the person acted for where one is named: `token:desk for mia`. Of a
+   * `decision.…` that person alone, as `person:mia`, since the workflow knows no more; `slipway` for its own decisions.
+   */
   readonly actor: string;
   /** `<resource>.<verb>`: `escalation.acknowledge`, `policy.publish`, `token.create`, `retention.run`, `decision.opened` … */
   readonly action: string;

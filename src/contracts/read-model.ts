@@ -4,7 +4,11 @@ import type { EscalationView, OnboardingView } from '../domain/onboarding/presen
 import type { OnboardingState } from '../domain/onboarding/state.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { GateQuestion, NotifyOrder, NotifyResult, Projection } from './activities.js';
+import type { AuditEntry } from './audit.js';
 import type { Rejection, Route } from './inbox.js';
+import type { Page } from './page.js';
+
+export type { Page };
 
 /** What workflows project, for lists, the console and `why`. Nothing is decided from it. */
 export interface ReadModel {
@@ -28,11 +32,6 @@ export interface OnboardingRow {
   /** Events of this onboarding were signalled after the view was projected: ask the workflow for the latest. */
   readonly behind: boolean;
   readonly closed: boolean;
-}
-
-export interface Page<T> {
-  readonly data: readonly T[];
-  readonly next_cursor: string | null;
 }
 
 export interface OnboardingFilter {
@@ -93,8 +92,11 @@ export interface Gate {
 export interface PolicyStore {
   current(): Promise<StoredPolicy | undefined>;
   byHash(hash: string): Promise<StoredPolicy | undefined>;
-  /** Idempotent by hash; a hash published before becomes current again. */
-  publish(policy: StoredPolicy): Promise<void>;
+  /**
+   * Idempotent by hash; a hash published before becomes current again. `entry` is its line of the audit log, for who does
+   * not write one itself: in the same commit, and only where the policy was not in force already.
+   */
+  publish(policy: StoredPolicy, entry?: AuditEntry): Promise<void>;
   history(limit: number): Promise<readonly { hash: string; publishedAt: number }[]>;
 }
 
@@ -118,6 +120,9 @@ export interface EventReads {
 export interface EventFilter {
   readonly type?: string;
   readonly source?: string;
+  /** Of the workflow that it was routed to, as `mode` is; an unrouted event is of none. */
+  readonly workspace?: string;
+  readonly mode?: 'live' | 'test';
   readonly workflowId?: string;
   readonly status?: EventStatus;
   readonly limit: number;

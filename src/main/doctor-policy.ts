@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { createChannels } from '../channels/create-channels.js';
 import { SILENT } from '../contracts/observer.js';
 import type { Observations, PolicySeen, SourceSeen } from '../doctor/observations.js';
@@ -28,9 +26,7 @@ export function lookAtPolicy(
     const problems = lines.length > 0 ? lines.map((line) => line.trim()) : [first];
     return { seen: { path: configFile ?? 'slipway.yaml', hash: null, problems, changes: null }, file: counts };
   }
-  // Where nobody wrote a file, the one that ships is a beginning and no wish.
-  const wished = configFile !== undefined || existsSync(path.resolve('slipway.yaml'));
-  const changes = wished && inForce ? diffPolicies(inForce.source, read.source).map(({ text }) => text) : null;
+  const changes = read.isWished && inForce ? diffPolicies(inForce.source, read.source).map(({ text }) => text) : null;
   return { seen: { path: read.path, hash: read.hash, problems: [], changes }, file: counts ?? read.file };
 }
 

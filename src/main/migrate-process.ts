@@ -1,7 +1,7 @@
 import { CATALOGUE } from '../contracts/api-catalogue.js';
 import { keepClock } from './keep-clock.js';
 import { createObservation } from './observer.js';
-import { putIntoForce, readPolicyFile } from './policy-file-here.js';
+import { putIntoForce, type ReadPolicyFile, readPolicyFile } from './policy-file-here.js';
 import { type Settings, SettingError } from './settings.js';
 import { openMigrated } from './store-side.js';
 import { Teardown } from './teardown.js';
@@ -28,9 +28,14 @@ export async function runMigrate(settings: Settings, say: (text: string) => void
     say(
       changed
         ? `The policy of ${read.path} is in force (${read.hash}).`
-        : `The policy in force stays (${(await store.policies.current())?.hash}): ${read.path} has not changed since it was put there.`,
+        : `The policy in force stays (${(await store.policies.current())?.hash}): ${whyItStays(read)}.`,
     );
   } finally {
     await teardown.run(() => {});
   }
 }
+
+const whyItStays = ({ path, isWished }: ReadPolicyFile): string =>
+  isWished
+    ? `${path} has not changed since it was put there`
+    : 'no file of yours is here to replace it, since SLIPWAY_CONFIG is unset and there is no slipway.yaml in this directory';

@@ -23,10 +23,17 @@ export class TargetForbidden extends Error {
 }
 
 /**
- * Platform services that answer on an address of the public range: Azure's wire server hands out credentials there.
- * The other clouds' metadata services live in ranges that are refused anyway.
+ * Services of clouds that hand out a machine's credentials and do not live in the link-local range, which is refused
+ * whole: Azure's wire server stands in a public one, the others in ranges that `allowPrivate` opens. As `ipaddr.js`
+ * writes them.
  */
-const METADATA = new Set(['168.63.129.16']);
+const METADATA = new Set([
+  '168.63.129.16', // Azure's wire server
+  '100.100.100.200', // Alibaba
+  'fd00:ec2::254', // Amazon EC2
+  'fd00:ec2::23', // Amazon EKS, pod identity
+  'fd20:ce::254', // Google
+]);
 
 /** Ranges of a company's own network. Nothing else that is not public is ever a sensible target. */
 const PRIVATE_RANGES = new Set(['private', 'loopback', 'uniqueLocal', 'carrierGradeNat']);

@@ -52,7 +52,8 @@ export async function enter(db: Kysely<Tables>, entry: AuditEntry): Promise<void
 /**
  * Adds what an onboarding decided, and what people had it do, in the transaction that projects it. A decision is known
  * by its number, by what it is and on what, and not by its instant: neither a projection that comes twice, nor a
- * workflow task that was done once more on a later clock, nor a read model built anew enters it again. `before` and `after` are the escalation as the projection before this one left it and as it is now.
+ * workflow task that was done once more on a later clock, nor a read model built anew enters it again. `before` and
+ * `after` are the escalation as the projection before this one left it and as it is now.
  */
 export async function enterDecisions(
   trx: Transaction<Tables>,
@@ -68,15 +69,17 @@ export async function enterDecisions(
   const after = new Map(escalations.map(({ id, status, level }) => [id, { status, level }]));
   const rows = decided.map((entry) => {
     const escalation = escalationOf(entry);
-    const [actor, action] =
-      entry.what.kind === 'action' ? [entry.what.action.by.id, entry.what.action.verb] : ['slipway', entry.what.kind];
+    const [by, action] =
+      entry.what.kind === 'action' ? [entry.what.action.by.id, entry.what.action.verb] : [null, entry.what.kind];
     const subject = escalation ?? entity.id;
     const send = 'send' in entry.what ? entry.what.send : null;
-    const identity = [entity.workspace, entity.mode, entity.id, entry.seq, actor, action, subject, send];
+    // The bare id, as ever: in another form every decision that was entered before would be entered again by a rebuild.
+    const identity = [entity.workspace, entity.mode, entity.id, entry.seq, by ?? SLIPWAY, action, subject, send];
     return {
       ...columns({
         at: now,
-        actor,
+        // Whoever may act may say to act for `bootstrap` or `token:alice`: so it is no actor of the API that stands here.
+        actor: by === null ? SLIPWAY : `person:${by}`,
         action: `decision.${action}`,
         subject,
         before: (escalation !== undefined && before.get(escalation)) || null,
@@ -96,6 +99,8 @@ export async function enterDecisions(
     .onConflict((conflict) => conflict.column('decision').doNothing())
     .execute();
 }
+
+const SLIPWAY = 'slipway';
 
 /** What a log also holds and nobody decided: what was heard, and that the clock or evidence moved. */
 const UNDECIDED: ReadonlySet<LogEntry['what']['kind']> = new Set([

@@ -1,5 +1,8 @@
 import type { Kysely } from 'kysely';
+import type { AuditEntry } from '../contracts/audit.js';
 import type { PolicyStore, StoredPolicy } from '../contracts/read-model.js';
+import { enter } from './audit.js';
+import { storable } from './column-values.js';
 import type { Tables } from './tables.js';
 import { reaching } from './unavailable.js';
 
@@ -27,7 +30,11 @@ export class StoredPolicies implements PolicyStore {
 
   byHash(hash: string): Promise<StoredPolicy | undefined> {
     return reaching(() =>
-      this.#db.selectFrom('policies').select(['hash', 'source', 'policy']).where('hash', '=', hash).executeTakeFirst(),
+      this.#db
+        .selectFrom('policies')
+        .select(['hash', 'source', 'policy'])
+        .where('hash', '=', storable(hash))
+        .executeTakeFirst(),
     );
   }
 
@@ -35,7 +42,7 @@ export class StoredPolicies implements PolicyStore {
    * The compiled form is written anew each time: the same source compiles differently under newer holidays or zones. That
    * write also makes two processes that publish the same policy at once take turns, so that it is one publication.
    */
-  publish({ hash, source, policy }: StoredPolicy): Promise<void> {
+  publish({ hash, source, policy }: StoredPolicy, entry?: AuditEntry): Promise<void> {
     return reaching(() =>
       this.#db.transaction().execute(async (trx) => {
         const json = JSON.stringify(policy);
@@ -52,6 +59,7 @@ export class StoredPolicies implements PolicyStore {
           .executeTakeFirst();
         if (latest?.hash === hash) return;
         await trx.insertInto('publications').values({ hash, published_real_ms: this.#now() }).execute();
+        if (entry) await enter(trx, entry);
       }),
     );
   }

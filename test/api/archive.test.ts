@@ -71,6 +71,15 @@ describe('the archive', () => {
     expect(world.filters.events).toEqual({ workflowId, limit: 50 });
   });
 
+  it.each([
+    ['mode=test', { mode: 'test' }],
+    ['workspace=eu&type=task.completed', { workspace: 'eu', type: 'task.completed' }],
+  ])('keeps to ?%s where no id is given', async (query, filter) => {
+    await api.get(`/api/v1/events?${query}`);
+
+    expect(world.filters.events).toEqual({ ...filter, limit: 50 });
+  });
+
   it('refuses two subjects at once', async () => {
     expect((await api.get('/api/v1/events?customer_id=c&onboarding_id=o')).status).toBe(422);
   });

@@ -131,13 +131,46 @@ describe('wrong tokens', () => {
     expect(await enter('slp_wrong')).toBeUndefined();
   });
 
-  it('lock out nobody of their network whose token was right before, nor the bootstrap token', async () => {
+  it('lock out nobody of their network whose token was right there before, the bootstrap token included', async () => {
     await enter('slp_desk');
+    await enter('the-bootstrap-token');
     await guess(40).catch(() => {});
 
     later(5_000);
     expect(await enter('slp_desk')).toBeDefined();
     expect(await enter('the-bootstrap-token')).toBeDefined();
+  });
+
+  it('shut their network to the bootstrap token, which was let in from elsewhere alone, until the minute is over', async () => {
+    await enter('the-bootstrap-token', ELSEWHERE);
+    await guess(30);
+
+    await expect(enter('the-bootstrap-token')).rejects.toMatchObject({ code: 'TooManyRequests' });
+    expect(await enter('the-bootstrap-token', ELSEWHERE)).toBeDefined();
+    later(60_000);
+    expect(await enter('the-bootstrap-token')).toBeDefined();
+    await guess(40).catch(() => {});
+    expect(await enter('the-bootstrap-token')).toBeDefined();
+  });
+
+  it('that may be the bootstrap token are thirty a minute, though they come at once and the store is away', async () => {
+    tokens.isAway = true;
+    const words = Array.from({ length: 30 }, (_, n) => `word-${n}`);
+
+    const ended = await Promise.allSettled([...words, 'the-bootstrap-token'].map((word) => enter(word)));
+
+    expect(ended.map(({ status }) => status)).toEqual([...words.map(() => 'fulfilled'), 'rejected']);
+    expect(tokens.asked).toBe(0);
+  });
+
+  it('lock the owner out of the network that was let in longest ago, where there are more than a thousand', async () => {
+    for (let n = 0; n <= 1_000; n++) await enter('the-bootstrap-token', `198.51.${n >> 8}.${n & 255}`);
+    later(60_000);
+    await guess(30, '198.51.0.0');
+    await guess(30, '198.51.0.1');
+
+    await expect(enter('the-bootstrap-token', '198.51.0.0')).rejects.toMatchObject({ code: 'TooManyRequests' });
+    expect(await enter('the-bootstrap-token', '198.51.0.1')).toBeDefined();
   });
 
   it('of a token that was right and is revoked count like any other', async () => {

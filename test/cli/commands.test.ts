@@ -209,7 +209,7 @@ describe('slipway ack', () => {
 
 describe('slipway snooze and resolve', () => {
   it.each([
-    [['--until', 'next-working-morning'], { until: 'next_working_morning' }],
+    [['--until', 'next-working-morning'], { until: { at: Date.parse('2026-11-24T09:00Z') } }],
     [['--until', '2026-12-01T09:00+01:00'], { until: { at: Date.parse('2026-12-01T08:00Z') } }],
     [['--for', '2 working days'], { until: { forMs: 2 * DAY } }],
   ])('snooze %j', async (words, action) => {

@@ -152,6 +152,27 @@ describe('slipway endpoint change, enable, disable and delete', () => {
     expect(made()).toBeUndefined();
     expect((await run('endpoint', 'delete', 'desk', '--yes')).exit).toBe(4);
   });
+
+  it.each([
+    [['endpoint', 'delete', '..', '--app', 'acme', '--yes'], '/api/v1/app/acme/endpoint/.. would', '/api/v1/app/acme/'],
+    [['endpoint', 'delete', 'desk', '--app', '..', '--yes'], '/api/v1/app/../endpoint/desk', '/api/v1/endpoint/desk'],
+    [['endpoint', 'disable', '.', '--app', 'acme'], '/api/v1/app/acme/endpoint/. would', '/api/v1/app/acme/endpoint/'],
+    [['message', 'show', '..', '--app', 'acme'], '/api/v1/app/acme/msg/.. would', '/api/v1/app/acme/'],
+    [['release', '..', '--by', 'mia'], '/api/v1/onboardings/../release would', '/api/v1/release'],
+  ])('never mean what stands above: %j', async (words, asked, read) => {
+    await world.webhooks.applications.create({ uid: 'acme', name: 'Acme', rateLimit: null, metadata: {} });
+    const before = [...world.webhooks.apps];
+
+    const { exit, out, err } = await run(...words);
+
+    expect([exit, out]).toEqual([2, '']);
+    expect(err).toMatch(
+      /^Nothing was asked, since \S+ would reach the console as \S+ and mean something else: .+\.\n$/,
+    );
+    expect(err).toContain(asked);
+    expect(err).toContain(read);
+    expect(world.webhooks.apps).toEqual(before);
+  });
 });
 
 describe('slipway endpoint secret and rotate', () => {

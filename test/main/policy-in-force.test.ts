@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SILENT } from '../../src/contracts/observer.js';
 import { announceOnce } from '../../src/main/announce-policy.js';
+import { runMigrate } from '../../src/main/migrate-process.js';
 import { putIntoForce, readPolicyFile } from '../../src/main/policy-file-here.js';
 import { followPolicy } from '../../src/main/policy-in-force.js';
+import { readSettings } from '../../src/main/settings.js';
 import { createOutbound } from '../../src/outbound/post.js';
 import { loadPolicy } from '../../src/policy-file/load.js';
 import { openStore, type Store } from '../../src/store/store.js';
@@ -63,9 +67,95 @@ describe('a policy that another process put into force', () => {
     await followed?.close();
   });
 
-  it('stays where the file it came from has not changed since', async () => {
-    const read = readPolicyFile(undefined, Date.now());
-    expect(await putIntoForce(theirs.policies, theirs.meta, read)).toBe(false);
-    expect((await ours.policies.current())?.hash).not.toBe(read.hash);
+  describe('from a file', () => {
+    let store: Store;
+    let url: string;
+    const dir = mkdtempSync(path.join(tmpdir(), 'slipway-policy-'));
+    const named = path.join(dir, 'named.yaml');
+    const put = (file?: string) => putIntoForce(store.policies, store.meta, readPolicyFile(file, Date.now()));
+    const hashOf = (file?: string) => readPolicyFile(file, Date.now()).hash;
+    const inForce = async () => (await store.policies.current())?.hash;
+    const lines = async () => (await store.audit.entries({ limit: 9 })).data;
+
+    beforeEach(async () => {
+      url = await postgres.database();
+      store = openStore({ url, observer: SILENT, serverId: randomUUID() });
+      writeFileSync(named, WITH_HOOK);
+    });
+    afterEach(() => store.close());
+    afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+    const publish = async (text: string) => {
+      const loaded = loadPolicy(text, Date.now());
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+      await store.policies.publish({ hash: loaded.hash, source: text, policy: loaded.file.policy });
+      return loaded.hash;
+    };
+
+    it('stays where that has not changed since, whatever was published meanwhile', async () => {
+      expect(await put(named)).toBe(true);
+      const published = await publish(source);
+
+      expect(await put(named)).toBe(false);
+      expect(await inForce()).toBe(published);
+      writeFileSync(named, WITH_HOOK.replaceAll('hook:', 'other:'));
+      expect(await put(named)).toBe(true);
+      expect(await inForce()).toBe(hashOf(named));
+    });
+
+    it('is one line of the audit log, which names the file and what was in force before', async () => {
+      const first = hashOf(named);
+      await put(named);
+      await put(named);
+      writeFileSync(named, source);
+      await put(named);
+
+      const line = { actor: 'slipway', action: 'policy.publish', reason: expect.stringContaining(named) };
+      expect(await lines()).toMatchObject([
+        { ...line, subject: hashOf(named), before: { hash: first }, after: { hash: hashOf(named) } },
+        { ...line, subject: first, before: null, after: { hash: first } },
+      ]);
+    });
+
+    it('of the operator is not replaced by the one that ships, where no file is found', async () => {
+      await put(named);
+
+      expect(await put()).toBe(false);
+      expect(await inForce()).toBe(hashOf(named));
+      const published = await publish(WITH_HOOK.replaceAll('hook:', 'other:'));
+      expect(await put()).toBe(false);
+      expect(await put(named)).toBe(false);
+      expect(await inForce()).toBe(published);
+    });
+
+    it('that ships is in force where none was, and a copy of it that somebody names later is wished', async () => {
+      expect(await put()).toBe(true);
+      expect(await lines()).toMatchObject([{ actor: 'slipway', before: null, after: { hash: hashOf() } }]);
+      await publish(WITH_HOOK);
+      writeFileSync(named, source);
+
+      expect(await put()).toBe(false);
+      expect(await put(named)).toBe(true);
+      expect(await inForce()).toBe(hashOf());
+    });
+
+    it('is told by `slipway migrate`, and why another one stays', async () => {
+      const migrate = async (config?: string) => {
+        const said: string[] = [];
+        const env = { DATABASE_URL: url, ...(config === undefined ? {} : { SLIPWAY_CONFIG: config }) };
+        await runMigrate(readSettings(env), (text) => void said.push(text));
+        return said.at(-1);
+      };
+
+      expect(await migrate()).toBe(`The policy of ${readPolicyFile(undefined, 0).path} is in force (${hashOf()}).`);
+      expect(await migrate(named)).toBe(`The policy of ${named} is in force (${hashOf(named)}).`);
+      expect(await migrate(named)).toBe(
+        `The policy in force stays (${hashOf(named)}): ${named} has not changed since it was put there.`,
+      );
+      expect(await migrate()).toBe(
+        `The policy in force stays (${hashOf(named)}): no file of yours is here to replace it, since SLIPWAY_CONFIG is unset and there is no slipway.yaml in this directory.`,
+      );
+      expect(await lines()).toHaveLength(2);
+    });
   });
 });

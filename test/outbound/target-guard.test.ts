@@ -92,6 +92,25 @@ describe('target guard', () => {
     expect(readTarget('http://127.0.0.1:1/', true).port).toBe('1');
   });
 
+  it.each([
+    ['168.63.129.16', ['http://168.63.129.16/', 'http://0xa83f8110/', 'http://2822734096/']],
+    ['100.100.100.200', ['http://100.100.100.200/', 'http://0x646464c8/', 'http://100.100.25800/']],
+    ['fd00:ec2::254', ['http://[fd00:ec2::254]/', 'http://[FD00:0EC2:0:0:0:0:0:254]/', 'http://[fd00:ec2::0.0.2.84]/']],
+    ['fd00:ec2::23', ['http://[fd00:ec2::23]/', 'http://[fd00:0ec2:0000::0023]/']],
+    ['fd20:ce::254', ['http://[fd20:ce::254]/', 'http://[fd20:00ce::0:254]/']],
+  ])('keeps the metadata service at %s shut beside them: its spellings, and names that lead there', async (...of) => {
+    const [address, spellings] = of;
+    for (const spelling of spellings) expect(() => readTarget(spelling, true)).toThrow(/has a metadata address/);
+    const resolve = () => Promise.resolve(addresses(['10.1.2.3', address]));
+
+    const outbound = createOutbound({ allowPrivate: true, resolve });
+    const result = await outbound.post({ url: 'http://inside.example/', headers: {}, body: '{}', timeoutMs: 500 });
+    await outbound.close();
+
+    expect(result).toMatchObject({ failure: 'forbidden', sent: false });
+    expect(JSON.stringify(result)).toContain('has a metadata address');
+  });
+
   it('lets public addresses through', () => {
     for (const address of ['93.184.216.34', '8.8.8.8', '2606:2800:220:1::1', '2a00:1450:4001::1']) {
       expect([address, forbiddenRange(address, false)]).toEqual([address, undefined]);

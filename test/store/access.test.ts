@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TokenNameTaken } from '../../src/contracts/access.js';
 import type { AskedChange, AuditEntry } from '../../src/contracts/audit.js';
@@ -185,10 +186,11 @@ describe.each(POSTGRES_VERSIONS)('access on the %s PostgreSQL', (version) => {
       text: 'Stuck: escalation opened.',
     };
     const heard: LogEntry = { seq: 1, at: MONDAY_9AM, what: { kind: 'applied', events: ['evt_1'] }, text: 'Moved.' };
+    const resolve = { verb: 'resolve', escalationId: 'esc_1', by: { id: 'mia', name: 'Mia' } } as const;
     const acted: LogEntry = {
       seq: 3,
       at: MONDAY_9AM + 60_000,
-      what: { kind: 'action', action: { verb: 'resolve', escalationId: 'esc_1', by: { id: 'mia', name: 'Mia' } } },
+      what: { kind: 'action', action: resolve },
       text: 'Mia resolved esc_1.',
     };
 
@@ -202,7 +204,7 @@ describe.each(POSTGRES_VERSIONS)('access on the %s PostgreSQL', (version) => {
         {
           seq: expect.any(String),
           at: now,
-          actor: 'mia',
+          actor: 'person:mia',
           action: 'decision.resolve',
           subject: 'esc_1',
           before: { status: 'open', level: 1 },
@@ -215,6 +217,29 @@ describe.each(POSTGRES_VERSIONS)('access on the %s PostgreSQL', (version) => {
           before: null,
           after: { onboarding: 'onb_1', at: '2026-11-23T08:00:00.000Z', status: 'open', level: 1 },
         }),
+      ]);
+    });
+
+    it.each(['bootstrap', 'slipway', 'local', 'token:alice'])(
+      'of what somebody did who said to be %s enters a person, and is found as that alone',
+      async (id) => {
+        const by = { id, name: id };
+        const claimed = { ...acted, what: { kind: 'action', action: { ...resolve, by } } } as const;
+        await store.readModel.project(projection(key('onb_1'), 1, {}, { escalations: [open], log: [claimed] }));
+
+        const found = async (actor: string) =>
+          (await store.audit.entries({ actor, limit: 5 })).data.map(({ action }) => action);
+        expect(await found(id)).toEqual([]);
+        expect(await found(`person:${id}`)).toEqual(['decision.resolve']);
+      },
+    );
+
+    it('knows a decision that was entered when the line still had the bare id of who acted', async () => {
+      await store.readModel.project(projection(key('onb_1'), 1, {}, { escalations: [open], log: [acted] }));
+
+      const before = ['main', 'live', 'onb_1', acted.seq, 'mia', 'resolve', 'esc_1', null];
+      expect(await postgres.query(url, "select encode(decision, 'hex') as decision from audit")).toEqual([
+        { decision: createHash('sha256').update(JSON.stringify(before)).digest('hex') },
       ]);
     });
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NotifyOrder } from '../../src/contracts/activities.js';
+import type { AuditEntry } from '../../src/contracts/audit.js';
 import type { Rejection } from '../../src/contracts/inbox.js';
 import { SILENT } from '../../src/contracts/observer.js';
 import { InvalidCursor } from '../../src/contracts/read-model.js';
@@ -140,6 +141,7 @@ describe.each(POSTGRES_VERSIONS)('records on the %s PostgreSQL', (version) => {
       expect(await store.policies.current()).toEqual(policy('two'));
       expect(await store.policies.byHash('one')).toEqual(policy('one'));
       expect(await store.policies.byHash('three')).toBeUndefined();
+      expect(await store.policies.byHash('\0')).toBeUndefined();
       expect(await store.policies.history(10)).toEqual([
         { hash: 'two', publishedAt: MONDAY_9AM + 1_000 },
         { hash: 'one', publishedAt: MONDAY_9AM },
@@ -154,6 +156,20 @@ describe.each(POSTGRES_VERSIONS)('records on the %s PostgreSQL', (version) => {
       expect(await store.policies.current()).toEqual(policy('one'));
       expect((await store.policies.history(10)).map(({ hash }) => hash)).toEqual(['one', 'two', 'one']);
       expect(await store.policies.history(1)).toHaveLength(1);
+    });
+
+    it('enter who published where it is a publication, in its commit, and nowhere else', async () => {
+      const entry = (subject: string): AuditEntry => {
+        const change = { before: null, after: { hash: subject }, reason: 'Read from a file.' };
+        return { at: MONDAY_9AM, actor: 'slipway', action: 'policy.publish', subject, ...change };
+      };
+      await store.policies.publish(policy('one'), entry('one'));
+      await Promise.all([1, 2].map(() => store.policies.publish(policy('two'), entry('two'))));
+      await store.policies.publish(policy('two'), entry('two'));
+      await expect(store.policies.publish(policy('three'), { ...entry('three'), at: 0.5 })).rejects.toThrow();
+
+      expect((await store.audit.entries({ limit: 9 })).data.map(({ subject }) => subject)).toEqual(['two', 'one']);
+      expect((await store.policies.current())?.hash).toBe('two');
     });
 
     it('take the compiled form anew with each publication of the same source', async () => {
@@ -244,6 +260,41 @@ describe.each(POSTGRES_VERSIONS)('records on the %s PostgreSQL', (version) => {
       expect(second.data.map(({ eventId }) => eventId)).toEqual(['evt_1']);
       expect(second.next_cursor).toBeNull();
       await expect(store.events.events({ limit: 3, cursor: 'bogus' })).rejects.toThrow(InvalidCursor);
+    });
+
+    it('are those of one workspace or mode, also beside one with a text that PostgreSQL cannot read', async () => {
+      const of = (workspace: string, mode: 'live' | 'test', name = 'Acme') => {
+        const { route } = arrival('x');
+        if (route?.to !== 'onboarding' || route.fact.kind !== 'moved') throw new Error('an onboarding moves');
+        const { fact } = route;
+        return {
+          route: {
+            ...route,
+            key: { workspace, mode, id: 'onb_1' },
+            fact: { ...fact, record: { ...fact.record, name } },
+          },
+        };
+      };
+      await store.inbox.accept(arrival('evt_eu', 'onb_1', of('eu/west', 'live', 'NUL \0, half a pair \ud800')));
+      await store.inbox.accept(arrival('evt_main', 'onb_1', of('main', 'live')));
+      await store.inbox.accept(arrival('evt_test', 'onb_1', of('main', 'test')));
+      await store.inbox.accept(ping('evt_ping'));
+      const ids = async (filter: object) =>
+        (await store.events.events({ ...filter, limit: 10 })).data.map(({ eventId }) => eventId);
+
+      expect(await ids({ workspace: 'eu/west' })).toEqual(['evt_eu']);
+      expect(await ids({ workspace: 'main' })).toEqual(['evt_test', 'evt_main']);
+      expect(await ids({ mode: 'test' })).toEqual(['evt_test']);
+      expect(await ids({ mode: 'live' })).toEqual(['evt_main', 'evt_eu']);
+      expect(await ids({ workspace: 'main', mode: 'live' })).toEqual(['evt_main']);
+      expect(await ids({ workspace: 'eu' })).toEqual([]);
+    });
+
+    it.each(['type', 'source', 'workspace'])('of a %s that no text column can hold are none', async (field) => {
+      await store.inbox.accept(arrival('evt_1'));
+
+      for (const odd of ['\0', '\ud800'])
+        expect((await store.events.events({ [field]: odd, limit: 10 })).data).toEqual([]);
     });
 
     it('are found by number, or by the sender’s id: the newest that carries it', async () => {

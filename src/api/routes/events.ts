@@ -88,7 +88,7 @@ async function filterOf(deps: ApiDeps, query: Query): Promise<EventFilter> {
     return { ...filter, workflowId: workflowId('onboarding', row?.key ?? likelyKey(deps, onboarding, choice)) };
   }
   return customer === undefined
-    ? filter
+    ? { ...filter, ...choice }
     : { ...filter, workflowId: workflowId('customer', likelyKey(deps, customer, choice)) };
 }
 

@@ -1,3 +1,4 @@
+import { mayAs, type Role } from '../../contracts/access.js';
 import { HeadersBody, HeadersPatch } from '../../contracts/api-webhooks.js';
 import type { Endpoint } from '../../contracts/webhooks.js';
 import type { ApiDeps } from '../deps.js';
@@ -9,7 +10,7 @@ import { changing, reading, type WebhookRoute } from './route.js';
 type Headers = Readonly<Record<string, string>>;
 
 const PATH = '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers';
-/** Their values are never shown. */
+/** Their values are never shown, not even to those who may write them. */
 const SENSITIVE =
   /^(x-auth-token|x-api-key|www-authenticate|authorization|proxy-authenticate|proxy-authorization|cookie|set-cookie)$/i;
 
@@ -32,10 +33,11 @@ export function headerRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly 
       path: PATH,
       call: 'endpoint.getHeaders',
       role: 'viewer',
-      summary: 'Shows the headers that are sent along; of those that carry credentials the names alone',
-      handle: async ({ params }) => {
+      summary:
+        'Shows the headers that are sent along; of those that carry credentials, and to whom is no admin, the names alone',
+      handle: async ({ params, caller }) => {
         const { endpoint } = await endpointOf(webhooks, params);
-        return { status: 200, body: shown(endpoint.headers) };
+        return { status: 200, body: shown(endpoint.headers, caller.role) };
       },
     }),
     changing({
@@ -72,11 +74,13 @@ function merged(before: Headers, patch: Readonly<Record<string, string | null>>,
   return Object.fromEntries([...kept, ...given]);
 }
 
-function shown(headers: Headers) {
+/** As Svix: under `sensitive` is a name whose value is not shown. Any value may be a credential: only admins may know. */
+function shown(headers: Headers, to: Role) {
+  const isHidden = (name: string): boolean => !mayAs(to, 'admin') || SENSITIVE.test(name);
   const entries = Object.entries(headers);
   return {
-    headers: Object.fromEntries(entries.filter(([name]) => !SENSITIVE.test(name))),
-    sensitive: entries.map(([name]) => name).filter((name) => SENSITIVE.test(name)),
+    headers: Object.fromEntries(entries.filter(([name]) => !isHidden(name))),
+    sensitive: entries.map(([name]) => name).filter(isHidden),
   };
 }
 

@@ -1,4 +1,4 @@
-import { CHANNEL, LIMITED, TAG } from '../../contracts/api-webhooks.js';
+import { CHANNEL, LIMITED, LIMITED_IN_WORDS, TAG } from '../../contracts/api-webhooks.js';
 import type { NewMessage } from '../../contracts/webhooks.js';
 import { invalid, unsupported, type ValidationItem } from './problem.js';
 
@@ -15,7 +15,8 @@ export function readMessage(body: unknown): Omit<NewMessage, 'idempotencyKey' | 
   const fields = isObject(body) ? body : {};
   const { eventType, payload } = fields;
   const eventId = fields['eventId'] ?? null;
-  if (typeof eventType !== 'string' || !LIMITED.test(eventType)) wrong.push(item('eventType', NAME, eventType));
+  if (typeof eventType !== 'string' || !LIMITED.test(eventType))
+    wrong.push(item('eventType', LIMITED_IN_WORDS, eventType));
   if (eventId !== null && (typeof eventId !== 'string' || !isUid(eventId))) wrong.push(item('eventId', UID, eventId));
   if (!isObject(payload)) wrong.push(item('payload', 'The payload must be a JSON object.', payload));
   const channels = readNames(fields['channels'], CHANNEL, MOST_CHANNELS, 'channels', wrong);
@@ -35,8 +36,7 @@ export function readMessage(body: unknown): Omit<NewMessage, 'idempotencyKey' | 
   };
 }
 
-const NAME = 'Write 1 to 256 letters, digits, dashes, underscores and dots.';
-const UID = `${NAME.slice(0, -1)}, not beginning like an id, with \`msg_\`.`;
+const UID = `${LIMITED_IN_WORDS.slice(0, -1)}, and not beginning like an id, with \`msg_\`.`;
 
 const DAYS = 'Write a whole number of days from 5 to 90.';
 

@@ -10,7 +10,10 @@ export function audit(program: Command, deps: CliDeps): void {
   const command = program
     .command('audit')
     .description('list every change and every decision, newest first: who, what, and why')
-    .option('--actor <actor>', 'token:<name>, bootstrap, local, slipway, or a person')
+    .option(
+      '--actor <actor>',
+      'exactly: token:<name>, bootstrap, local, slipway, person:<id>, or token:<name> for <id>',
+    )
     .option('--action <action>', 'e.g. policy.publish, escalation.acknowledge, decision.opened')
     .option('--subject <id>', 'of an escalation, an onboarding, a token, a policy')
     .option('--since <instant>', 'e.g. 2026-12-01T09:00Z', instant);

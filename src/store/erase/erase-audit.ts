@@ -7,7 +7,7 @@ import { type Erased, isSubjectOf, type Scope } from './scope.js';
 
 const PAGE = 500;
 
-const ADDRESS = /[^\s@]+@[^\s@]+/g;
+const ADDRESS = /[^\s@:]+@[^\s@]+/g;
 
 type Line = Selectable<Tables['audit']>;
 

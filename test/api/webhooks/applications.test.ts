@@ -80,6 +80,7 @@ describe('an application', () => {
     expect(await create({ name: 'a\0b' })).toEqual(['body.name']);
     expect(await create({ uid: 'app_mine' })).toEqual(['body.uid']);
     expect(await create({ uid: 'no spaces' })).toEqual(['body.uid']);
+    for (const uid of ['.', '..']) expect(await create({ uid })).toEqual(['body.uid']);
     expect(await create({ uid: 'x'.repeat(257) })).toEqual(['body.uid']);
     expect(await create({ throttleRate: 0 })).toEqual(['body.throttleRate']);
     expect(await create({ metadata: { big: 'x'.repeat(5000) } })).toEqual(['body.metadata']);

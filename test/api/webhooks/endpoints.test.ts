@@ -162,6 +162,7 @@ describe('an endpoint', () => {
     expect(await wrong({ url: 'ftp://acme.example/' })).toEqual(['body.url']);
     expect(await wrong({ url: undefined })).toEqual(['body.url']);
     expect(await wrong({ uid: 'ep_mine', throttleRate: 70_000 })).toEqual(['body.uid', 'body.throttleRate']);
+    for (const uid of ['.', '..']) expect(await wrong({ uid })).toEqual(['body.uid']);
     expect(await wrong({ filterTypes: [] })).toEqual(['body.filterTypes']);
     expect(await wrong({ filterTypes: ['&&'] })).toEqual(['body.filterTypes.[0]']);
     expect(await wrong({ filterTypes: ['nobody.described'] })).toEqual(['body.filterTypes']);

@@ -109,7 +109,8 @@ describe('a message', () => {
     expect(await wrong({ eventType: undefined, payload: undefined })).toEqual(['body.eventType', 'body.payload']);
     expect(await wrong({ eventType: '$$' })).toEqual(['body.eventType']);
     expect(await wrong({ eventId: 'msg_mine' })).toEqual(['body.eventId']);
-    expect(await wrong({ eventId: '' })).toEqual(['body.eventId']);
+    for (const eventId of ['', '.', '..']) expect(await wrong({ eventId })).toEqual(['body.eventId']);
+    expect(await wrong({ eventType: '..' })).toEqual(['body.eventType']);
     expect(await wrong({ payload: 'text' })).toEqual(['body.payload']);
     expect(await wrong({ payload: [{ n: 1 }] })).toEqual(['body.payload']);
     expect(await wrong({ channels: [] })).toEqual(['body.channels']);

@@ -15,9 +15,10 @@ const { key } = await svix.endpoint.getSecret('slipway', endpoint.id);
 \`\`\`
 
 - **Who may ask.** The console's tokens, with their roles. Viewers look, operators send messages and examples, resend,
-  recover and replay, admins change who is told what and read secrets.
+  recover and replay, admins change who is told what, and read secrets and the values of headers. URLs are shown to all.
 - **Ids.** \`{app_id}\` and \`{endpoint_id}\` are an id or a uid, \`{msg_id}\` an id or an \`eventId\`. A uid has 1 to 256 letters,
-  digits, dashes, underscores and dots, and does not begin like an id. A slash at the end of a path changes nothing.
+  digits, dashes, underscores and dots, is neither \`.\` nor \`..\`, and does not begin like an id. A slash at the end of a
+  path changes nothing.
 - **Lists** are pages of \`{data, iterator, prevIterator, done}\`, 1 to 250 rows (50), with \`limit\`, \`iterator\` and \`order\`.
 - **Errors** are \`{code, detail}\`; of a request that is not valid (422) \`{detail: [{loc, msg, type}]}\`. Instants are on
   Slipway's clock, which is the real one unless \`SLIPWAY_CLOCK_SPEED\` is set.

@@ -73,7 +73,7 @@ describe('the secret of an endpoint', () => {
 
 describe('headers of an endpoint', () => {
   const set = (headers: Record<string, string>) => client.admin.endpoint.updateHeaders('acme', id, { headers });
-  const shown = () => client.viewer.endpoint.getHeaders('acme', id);
+  const shown = () => client.admin.endpoint.getHeaders('acme', id);
 
   it('are set, changed and taken away; credentials are never shown', async () => {
     await set({ 'X-Team': 'ops', Authorization: 'Bearer hush', 'x-api-key': 'hush' });
@@ -89,6 +89,17 @@ describe('headers of an endpoint', () => {
     expect(await shown()).toEqual({ headers: {}, sensitive: [] });
     expect(client.world.audited).toHaveLength(3);
     expect(JSON.stringify(client.world.audited)).not.toMatch(/hush|sre/);
+  });
+
+  it('may be credentials under any name: who may not write them sees the names alone', async () => {
+    await set({ 'X-Team': 'ops', 'X-Hook-Password': 'hush', Authorization: 'Bearer hush' });
+
+    for (const caller of [client.viewer, client.operator])
+      expect(await caller.endpoint.getHeaders('acme', id)).toEqual({
+        headers: {},
+        sensitive: ['X-Team', 'X-Hook-Password', 'Authorization'],
+      });
+    expect((await shown()).headers).toEqual({ 'X-Team': 'ops', 'X-Hook-Password': 'hush' });
   });
 
   it("are none of the sender's own, and nothing that is no header", async () => {
