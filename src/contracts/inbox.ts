@@ -29,6 +29,8 @@ export interface Inbox {
   depth(): Promise<{ readonly pending: number; readonly oldestReceivedAt: number | null }>;
   /** Keeps this server's leases and its edge heartbeat alive; called every few seconds. */
   heartbeat(): Promise<void>;
+  /** When the last server before this one gave its last sign of life, real epoch ms; null where there was none. */
+  lastHeard(): Promise<number | null>;
 }
 
 export interface Accepted {

@@ -23,7 +23,7 @@ const STOPPED_MS = 200;
  * leave the accept path its share; events that trickle are slower than the budget, so a lone one is signalled at once.
  * Once they stop there is no limit. The limit holds from the first event on: a flood that was let through for a quarter
  * of a second started 300 workflows at once, and was then itself acknowledged at a fifth of its speed (measured).
- * Instants are real epoch ms.
+ * Instants are ms of a clock that is never set: by one that is set back, nothing went out until it had caught up.
  */
 export class SignalBudget {
   #tokens = BURST;

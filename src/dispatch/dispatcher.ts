@@ -13,7 +13,7 @@ export interface DispatcherDeps extends DeliverDeps {
   readonly now: () => number;
   /** In [0, 1); spreads the tries of workflows that failed together. */
   readonly lot: () => number;
-  /** The Temporal server does not sync to disk: what it was told in its last minutes is told again by `drain`. */
+  /** The Temporal server does not sync to disk: what it was told in its last minutes is put back by `revive`. */
   readonly temporalMayForget: boolean;
   /** Rows held in memory at most, 20,000 (of about 1 kB) unless given; the rest waits in the inbox. */
   readonly capacity?: number;
@@ -28,18 +28,26 @@ export interface Dispatcher {
   /** Goes on by itself from here: signals what is offered, and looks into the inbox every few seconds. */
   start(): void;
   /**
-   * Signals all that waits in the inbox; resolves with the number of events settled. Ends early where Temporal does not
-   * answer: the rest is tried on after `start`. Rejects with `StoreUnavailable` where the inbox cannot be read.
+   * Puts back what the Temporal server may have forgotten when the machine lost its power. `heardAt`: the last sign of life
+   * before this start, real epoch ms; null where there was none. To be called before this server's first heartbeat: a start
+   * that dies in between would else be taken for the life in which it was forgotten, and it would never be told again.
    */
-  drain(): Promise<number>;
+  revive(heardAt: number | null): Promise<void>;
+  /**
+   * Signals what waits in the inbox now; resolves with the number of events settled. What is offered meanwhile is signalled
+   * as ever and not waited for, however much it is. Ends early where it is told to stop, and where Temporal does not answer:
+   * the rest is tried on. Rejects with `StoreUnavailable` where the inbox cannot be read. To be called before `start`.
+   */
+  drain(stopping?: AbortSignal): Promise<number>;
   /** Begins no signal any more, waits for those under way and gives the rest back to the inbox. Never rejects. */
   stop(): Promise<void>;
 }
 
 const CAPACITY = 20_000;
+/** How soon `drain` notices that it has ended: little beside what comes after it, and looking costs next to nothing. */
+const DRAIN_LOOKS_EVERY_MS = 50;
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  let settled = 0;
   const pending = new Pending(deps.capacity ?? CAPACITY);
   const settlement = new Settlement({ inbox: deps.inbox, observer: deps.observer, onSettled });
   const pump = new SignalPump(deps, pending, (seqs, delivered) =>
@@ -48,7 +56,6 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const reader = new InboxReader(deps, pending, () => pump.plan());
 
   function onSettled(seqs: readonly string[]): void {
-    settled += seqs.length;
     pending.forget(seqs);
     reader.roomMade();
   }
@@ -58,15 +65,31 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     pump.wake();
   }
 
-  async function drain(): Promise<number> {
-    const before = settled;
-    if (deps.temporalMayForget) await reader.revive();
+  async function revive(heardAt: number | null): Promise<void> {
+    if (deps.temporalMayForget) await reader.revive(heardAt);
+  }
+
+  /**
+   * What is offered meanwhile is leased to this server, so no claim finds it: the inbox is read to its end even while events
+   * pour in. A row is waited for until it is settled or its workflow was tried once in vain.
+   */
+  async function drain(stopping?: AbortSignal): Promise<number> {
+    let drained = 0;
+    let waiting: readonly PendingRow[] = [];
     pump.wake();
-    while ((await reader.claim()) > 0 && !pump.isOutage) {
-      await pump.quiet();
-      await settlement.flush();
+    for (let isLeft = true; isLeft || waiting.length > 0; ) {
+      if (stopping?.aborted || !pump.isSending) break;
+      if (isLeft && pending.isHalfEmpty) {
+        const rows = await reader.claim();
+        isLeft = rows.length > 0;
+        waiting = [...waiting, ...rows];
+        continue;
+      }
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOKS_EVERY_MS));
+      drained += waiting.filter(({ seq }) => !pending.holds(seq)).length;
+      waiting = waiting.filter((row) => pending.isOnItsWay(row));
     }
-    return settled - before;
+    return drained;
   }
 
   async function stop(): Promise<void> {
@@ -85,6 +108,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     shed: () => pump.shed(),
     start,
+    revive,
     drain,
     stop,
   };

@@ -9,8 +9,10 @@ export interface EndpointWakerDeps {
   readonly gateway: EndpointGateway;
   readonly wakes: WakesWanted;
   readonly observer: Observer;
-  /** Real epoch ms. */
+  /** Real epoch ms: what the store's own instants are compared with. */
   readonly now: () => number;
+  /** ms, of any origin and never set back, for what is waited for; tests move it. */
+  readonly ticks?: () => number;
   /** In [0, 1); spreads the tries of endpoints that failed together. */
   readonly lot: () => number;
 }
@@ -53,10 +55,13 @@ class SignallingWaker implements EndpointWaker {
   readonly #held = new Map<string, Hold>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #swept = new Swept();
+  readonly #ticks: () => number;
   #isAwake = false;
   #failuresInARow = 0;
 
-  constructor(private readonly deps: EndpointWakerDeps) {}
+  constructor(private readonly deps: EndpointWakerDeps) {
+    this.#ticks = deps.ticks ?? performance.now.bind(performance);
+  }
 
   wake(endpoints: readonly EndpointKey[]): void {
     for (const endpoint of endpoints) {
@@ -77,7 +82,7 @@ class SignallingWaker implements EndpointWaker {
     const { wakes, observer, now } = this.deps;
     try {
       const waiting = await wakes.wanted(now() - OVERDUE_MS);
-      const due = this.#swept.due(waiting.map(endpointWorkflowId), now());
+      const due = this.#swept.due(waiting.map(endpointWorkflowId), this.#ticks());
       this.wake(waiting.filter((endpoint) => due.has(endpointWorkflowId(endpoint))));
     } catch (error) {
       observer.log('warn', 'endpoints that wait for a wake could not be looked for', { reason: reasonOf(error) });
@@ -107,15 +112,15 @@ class SignallingWaker implements EndpointWaker {
   }
 
   async #signal(id: string, endpoint: EndpointKey): Promise<void> {
-    const { gateway, now, lot } = this.deps;
+    const { gateway, lot } = this.deps;
     const hold = this.#held.get(id) ?? { again: false, failures: 0, timer: undefined };
     this.#held.set(id, hold);
     hold.again = false;
-    const endsAt = now() + QUIET_MS;
+    const endsAt = this.#ticks() + QUIET_MS;
     try {
       await gateway.wake(endpoint, `Endpoint ${endpoint.id} of ${endpoint.application}`);
       this.#succeeded(hold);
-      this.#release(id, endpoint, hold, Math.min(endsAt - now(), QUIET_MS));
+      this.#release(id, endpoint, hold, Math.ceil(endsAt - this.#ticks()));
     } catch (error) {
       this.#failed(endpoint, hold, error);
       this.#release(id, endpoint, hold, backoffMs(hold.failures, lot()));

@@ -46,19 +46,24 @@ export class InboxReader {
     this.#isBehind = true;
   }
 
-  /** Takes what fits of what waits in the inbox; returns how many rows there were. */
-  async claim(): Promise<number> {
+  /** Takes what fits of what waits in the inbox; returns the rows there were. */
+  async claim(): Promise<readonly PendingRow[]> {
     const limit = Math.min(CLAIM_ROWS, this.#pending.room);
     const rows = limit > 0 ? await this.#deps.inbox.claim(limit) : [];
     for (const row of rows) this.take(row);
     this.#isBehind = limit === 0 || rows.length === limit;
     if (rows.length > 0) this.#onRows();
-    return rows.length;
+    return rows;
   }
 
-  /** Puts back what a Temporal server that lost its last minutes may have forgotten. */
-  async revive(): Promise<void> {
-    const revived = await this.#deps.inbox.reviveSignalledSince(this.#deps.now() - MAY_BE_FORGOTTEN_MS);
+  /**
+   * Puts back what a Temporal server that lost its last minutes may have forgotten: the last ones before `heardAt`, since a
+   * machine may have been off for longer than they are. Never later than now: a clock that ran ahead may have been put right.
+   */
+  async revive(heardAt: number | null): Promise<void> {
+    const now = this.#deps.now();
+    const diedAt = Math.min(now, heardAt ?? now);
+    const revived = await this.#deps.inbox.reviveSignalledSince(diedAt - MAY_BE_FORGOTTEN_MS);
     if (revived > 0) this.#deps.observer.log('info', 'recent events are signalled again', { events: revived });
   }
 

@@ -83,6 +83,11 @@ export class Pending {
     return this.#held.has(seq);
   }
 
+  /** Is held here and not put off: a workflow that could not be signalled is left alone for a while. */
+  isOnItsWay({ seq, type, route }: PendingRow): boolean {
+    return this.#held.has(seq) && this.#lanes.get(workflowId(type, route.key))?.state !== 'backing_off';
+  }
+
   /** The rows are settled in the inbox and no longer held here. */
   forget(seqs: readonly string[]): void {
     for (const seq of seqs) this.#held.delete(seq);

@@ -7,8 +7,10 @@ import type { Lane, Pending } from './pending.js';
 
 export interface SignalPumpDeps extends DeliverDeps {
   readonly observer: Observer;
-  /** Real epoch ms. */
+  /** Real epoch ms: what is stored or shown. */
   readonly now: () => number;
+  /** ms, of any origin and never set back, for what is waited for; tests move it. */
+  readonly ticks?: () => number;
   /** In [0, 1); spreads the tries of workflows that failed together. */
   readonly lot: () => number;
 }
@@ -29,6 +31,7 @@ const FAILURES_TO_REPORT = 5;
  */
 export class SignalPump {
   readonly #deps: SignalPumpDeps;
+  readonly #ticks: () => number;
   readonly #pending: Pending;
   readonly #onDelivered: OnDelivered;
   readonly #budget = new SignalBudget();
@@ -38,10 +41,12 @@ export class SignalPump {
   #isTurnPlanned = false;
   #pause: NodeJS.Timeout | undefined;
   #failuresInARow = 0;
+  /** By the ticks. */
   #probeAt = 0;
 
   constructor(deps: SignalPumpDeps, pending: Pending, onDelivered: OnDelivered) {
     this.#deps = deps;
+    this.#ticks = deps.ticks ?? performance.now.bind(performance);
     this.#pending = pending;
     this.#onDelivered = onDelivered;
   }
@@ -63,12 +68,12 @@ export class SignalPump {
 
   /** An event came in at the edge: the budget counts them. */
   arrived(): void {
-    this.#budget.arrived(this.#deps.now());
+    this.#budget.arrived(this.#ticks());
   }
 
   /** The edge refused an event unread, since more come than can be stored. */
   shed(): void {
-    this.#budget.shed(this.#deps.now());
+    this.#budget.shed(this.#ticks());
   }
 
   /** The server has not answered for a while; one signal at a time asks whether it is back. */
@@ -76,11 +81,9 @@ export class SignalPump {
     return this.#failuresInARow >= FAILURES_OF_AN_OUTAGE;
   }
 
-  /** Resolves when nothing can be sent now: all is out or waits for its next try, or the server is out. */
-  async quiet(): Promise<void> {
-    while (!this.isOutage && this.#pending.ready + this.#underWay.size > 0) {
-      await (this.#underWay.size > 0 ? Promise.race(this.#underWay) : new Promise(setImmediate));
-    }
+  /** Takes its turns, and the server answers. */
+  get isSending(): boolean {
+    return this.#isAwake && !this.isOutage;
   }
 
   /** Begins no signal any more and waits for those under way. */
@@ -100,7 +103,7 @@ export class SignalPump {
     const next = this.#pending.take();
     if (!next) return;
     this.#budget.spend();
-    this.#probeAt = this.#deps.now() + PROBE_EVERY_MS;
+    this.#probeAt = this.#ticks() + PROBE_EVERY_MS;
     const signal = this.#signal(next.lane, next.rows).finally(() => {
       this.#underWay.delete(signal);
       this.plan();
@@ -110,7 +113,7 @@ export class SignalPump {
   }
 
   #wait(): number {
-    const now = this.#deps.now();
+    const now = this.#ticks();
     const budget = this.#budget.wait(now, this.#pending.ready);
     return this.isOutage ? Math.max(budget, this.#probeAt - now) : budget;
   }
@@ -173,7 +176,7 @@ export class SignalPump {
     if (delivered === 'late') observer.count('slipway_events_late_total', {}, rows.length);
     const [oldest] = rows;
     if (oldest) observer.time('slipway_apply_lag_seconds', (now() - oldest.receivedAt) / 1000);
-    observer.gauge('slipway_signal_budget', this.#budget.perSecond(now(), this.#pending.ready));
+    observer.gauge('slipway_signal_budget', this.#budget.perSecond(this.#ticks(), this.#pending.ready));
   }
 
   /** One line a signal: whoever looks for a delivery finds where it went. */

@@ -6,15 +6,19 @@ const FIRST_MS = 2_000;
 const LONGEST_MS = 10 * 60_000;
 
 interface Rest {
+  /** ms, of the caller's origin. */
   readonly until: number;
   readonly ms: number;
 }
 
-/** Whom the last sweeps have woken, as long as they are still found waiting. Instants are real epoch ms. */
+/** Whom the last sweeps have woken, as long as they are still found waiting. */
 export class Swept {
   #resting = new Map<string, Rest>();
 
-  /** Of those that wait at `now`, the ones to wake; who waits no longer is forgotten. */
+  /**
+   * Of those that wait at `now`, the ones to wake; who waits no longer is forgotten. `now`: ms of a clock that is never
+   * set: by one that is set back, whoever rests would rest for as much longer.
+   */
   due(waiting: readonly string[], now: number): ReadonlySet<string> {
     const resting = new Map<string, Rest>();
     const due = new Set<string>();

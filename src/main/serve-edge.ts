@@ -22,6 +22,8 @@ export interface EdgeDeps {
   readonly dispatcher: Dispatcher;
   /** Why the Temporal server cannot be used though it answers; null where it can. */
   readonly temporalProblem: () => string | null;
+  /** What a start that takes events already still waits for; null once it is ready. Absent where there is nothing. */
+  readonly starting?: () => string | null;
 }
 
 export function dispatcherOf(
@@ -60,11 +62,12 @@ export function createEdge(deps: EdgeDeps): Express {
   });
 }
 
-async function readiness({ store, gateway, temporalProblem }: EdgeDeps): Promise<Readiness> {
+async function readiness({ store, gateway, temporalProblem, starting }: EdgeDeps): Promise<Readiness> {
   const [stored, health] = await Promise.all([store.readiness(), gateway.health()]);
   const why = stored.ready ? 'ok' : stored.why;
-  const temporal = health.reachable ? (temporalProblem() ?? 'ok') : (health.detail ?? 'not reachable');
-  return { ready: stored.ready, checks: { store: why, migrations: why, temporal } };
+  const waitsFor = starting?.() ?? null;
+  const temporal = health.reachable ? (temporalProblem() ?? waitsFor ?? 'ok') : (health.detail ?? 'not reachable');
+  return { ready: stored.ready && waitsFor === null, checks: { store: why, migrations: why, temporal } };
 }
 
 const HEARTBEAT_MS = 5_000;

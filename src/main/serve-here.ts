@@ -26,6 +26,7 @@ import type { StartedServers } from './start-servers.js';
 import { openMigrated } from './store-side.js';
 import type { Teardown } from './teardown.js';
 import { checkBelonging, linkTemporal, prepareTemporal, settleIn } from './temporal-side.js';
+import type { TendedWorker } from './tend-worker.js';
 import { installMeasuredRuntime } from './worker-runtime.js';
 
 /** What a start has checked before it brought up the servers. */
@@ -56,8 +57,9 @@ export interface Serving {
 }
 
 /**
- * Store, worker, edge and console over servers that are up, in an order in which nothing is accepted that cannot be kept
- * and nobody is chased before what waits in the inbox was heard.
+ * Store, edge, console and worker over servers that are up, in an order in which nothing is accepted that cannot be kept
+ * and nobody is chased before what waits in the inbox was heard. Events are taken while that is signalled, which may take
+ * minutes: senders are not to wait for it.
  */
 export async function serveHere(
   ground: Ground,
@@ -103,29 +105,13 @@ export async function serveHere(
     await settleIn(store.meta, findings.namespaceId);
   }
   await tellAgain(dataDir, store);
+  await dispatcher.revive(await store.inbox.lastHeard());
+
+  let worker: TendedWorker | undefined;
   teardown.add('dispatcher', () => dispatcher.stop());
-  const drained = await dispatcher.drain();
-  if (drained) progress(`Inbox drained: ${drained} events signalled`);
-  stopping?.throwIfAborted();
-
-  const worker = await runWorker({
-    settings,
-    clock,
-    store,
-    gateway,
-    inForce,
-    temporal,
-    bundlePath,
-    outbound,
-    observer,
-  });
-  teardown.add('worker', () => worker.stop());
-  progress('Worker runs');
-  await scheduleRetention(temporal, clock, observer);
-  await announceOnce(store.meta, gateway, inForce.hash());
-
-  dispatcher.start();
-  waker.start();
+  // Before there is one: whatever is up is stopped after the edge, which a slow stop of it would keep from closing in order.
+  teardown.add('worker', () => worker?.stop());
+  let starting: string | null = 'what waited in the inbox is signalled first; then the worker starts.';
   const standing = [...(findings.warning ? [findings.warning] : []), ...(key ? [] : [NO_SECRET_KEY])];
   const warnings = () => standing;
   const urls = await serve(
@@ -138,6 +124,7 @@ export async function serveHere(
       gateway,
       temporal,
       temporalProblem: () => null,
+      starting: () => starting,
       inForce,
       sources,
       dispatcher,
@@ -148,6 +135,29 @@ export async function serveHere(
     },
     teardown,
   );
+  progress('Events are taken');
+
+  const drained = await dispatcher.drain(stopping);
+  stopping?.throwIfAborted();
+  if (drained) progress(`Inbox drained: ${drained} events signalled`);
+  dispatcher.start();
+  worker = await runWorker({
+    settings,
+    clock,
+    store,
+    gateway,
+    inForce,
+    temporal,
+    bundlePath,
+    outbound,
+    observer,
+  });
+  progress('Worker runs');
+  await scheduleRetention(temporal, clock, observer);
+  await announceOnce(store.meta, gateway, inForce.hash());
+  waker.start();
+  starting = null;
+
   const { edgeUrl, consoleUrl } = urls;
   const problems = [...sources.problems(), ...inForce.channels().problems, ...standing];
   return { edgeUrl, consoleUrl, temporalUiUrl: temporal.uiUrl, clock, warnings: problems };

@@ -26,6 +26,8 @@ export interface ServeDeps {
   readonly temporal: TemporalLink;
   /** Why the Temporal server cannot be used though it answers; null where it can. */
   readonly temporalProblem: () => string | null;
+  /** What a start that takes events already still waits for; null once it is ready. Absent where there is nothing. */
+  readonly starting?: () => string | null;
   readonly inForce: PolicyInForce;
   readonly sources: Sources;
   readonly dispatcher: Dispatcher;
@@ -39,12 +41,7 @@ export interface ServeDeps {
 export async function serve(deps: ServeDeps, teardown: Teardown): Promise<{ edgeUrl: string; consoleUrl: string }> {
   const { at, store, observer, inForce, sources, gateway, waker } = deps;
   const states = await StatesSeen.load(store.meta);
-  await keepHeartbeat({ store, waker, observer }, teardown);
-  const edge = await listenAt(at.edge, createEdge({ ...deps, states }));
-  teardown.add('edge', () => edge.close());
-  const edgeUrl = `http://127.0.0.1:${edge.port}`;
-  const console_ = await listenAt(at.console, createConsole({ ...deps, states, edgeUrl }));
-  teardown.add('console', () => console_.close());
+  // Begun first, so that at a stop they end after the ports are closed: a look that hangs holds up no sender.
   teardown.add(
     'followers',
     keepCurrent(observer, async () => {
@@ -53,5 +50,11 @@ export async function serve(deps: ServeDeps, teardown: Teardown): Promise<{ edge
       await announceOnce(store.meta, gateway, inForce.hash());
     }),
   );
+  await keepHeartbeat({ store, waker, observer }, teardown);
+  const edge = await listenAt(at.edge, createEdge({ ...deps, states }));
+  teardown.add('edge', () => edge.close());
+  const edgeUrl = `http://127.0.0.1:${edge.port}`;
+  const console_ = await listenAt(at.console, createConsole({ ...deps, states, edgeUrl }));
+  teardown.add('console', () => console_.close());
   return { edgeUrl, consoleUrl: `http://127.0.0.1:${console_.port}` };
 }

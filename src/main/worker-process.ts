@@ -45,13 +45,14 @@ export async function runWorkerProcess({ settings, env, stopping }: ProcessOptio
       joint.temporal.payloads?.failureConverterPath,
     );
     wakeEndpoints({ ...joint, observer }, teardown).start();
-    const worker = await waitFor('a worker', () => runWorker({ ...joint, settings, bundlePath, observer }), patience);
-    teardown.add('worker', () => worker.stop());
-    problem = () => (worker.isUp() ? null : 'the worker has ended and is started again');
+    // Begun before the worker, so that at a stop it ends after it: a look that hangs keeps no task under way from its end.
     teardown.add(
       'followers',
       keepCurrent(observer, () => joint.inForce.refresh()),
     );
+    const worker = await waitFor('a worker', () => runWorker({ ...joint, settings, bundlePath, observer }), patience);
+    teardown.add('worker', () => worker.stop());
+    problem = () => (worker.isUp() ? null : 'the worker has ended and is started again');
     observer.log('info', 'slipway worker runs', { version: VERSION, port: health.port });
     await untilStopped(stopping);
     problem = () => 'it is stopping.';

@@ -180,6 +180,20 @@ export class StoredInbox implements Inbox {
     return reaching(() => this.#deps.heartbeat.beat());
   }
 
+  /** Of the span that began last, and not the latest instant: one that a wrong clock wrote would hide all that came after. */
+  lastHeard(): Promise<number | null> {
+    return reaching(async () => {
+      const span = await this.#deps.relaxed
+        .selectFrom('heard')
+        .select('last_real_ms')
+        .where('server_id', '<>', this.#deps.serverId)
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return span?.last_real_ms ?? null;
+    });
+  }
+
   /** Takes nothing more; resolves once every arrival is answered and repeats are counted. */
   async close(): Promise<void> {
     await this.#commits.close();

@@ -297,15 +297,60 @@ describe('drain', () => {
     expect(here.inbox.revivedSince).toBeNull();
   });
 
-  it('signals again what a server without sync may have forgotten', async () => {
-    const here = bench({ temporalMayForget: true });
-    const told = here.inbox.put(row('onb_1'));
-    Object.assign(here.inbox.rows.get(told.seq) ?? {}, { outcome: 'signalled' });
+  it('ends with what waited at its beginning though events pour in, which are signalled as ever', async () => {
+    const here = bench();
+    here.gateway.latencyMs = 100;
+    const waited = many(600, (n) => here.inbox.put(row(`onb_${n % 60}`)));
+    let drained: number | undefined;
+    void here.dispatcher.drain().then((count) => (drained = count));
+    const came = [];
+    for (let ms = 0; ms < 10_000; ms += 10) {
+      came.push(here.accept(row(`onb_${came.length % 200}`)));
+      await pass(10);
+    }
+
+    expect(drained).toBe(600);
+    expect(here.gateway.signals.length).toBeGreaterThan(400);
+    here.dispatcher.start();
+    await pass(5_000);
+    const seen = here.gateway.signals.flatMap(({ facts }) => facts.map((fact) => fact.id));
+    expect(seen.toSorted()).toEqual([...waited, ...came].map(({ route }) => route.fact.id).toSorted());
+  });
+
+  it('ends too where memory is filled by what pours in', async () => {
+    const here = bench({ capacity: 100 });
+    const waited = many(400, (n) => here.inbox.put(row(`onb_${n % 20}`)));
     const drained = here.dispatcher.drain();
-    await pass(1_000);
-    expect(await drained).toBe(1);
-    expect(here.inbox.revivedSince).toBe(NOW - 600_000);
-    expectAllSignalled([told], here);
+    const came = [];
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      for (let n = 0; n < 3; n++) came.push(here.accept(row(`onb_${came.length % 50}`)));
+      await pass(100);
+    }
+    expect(await drained).toBe(400);
+
+    here.dispatcher.start();
+    await pass(10_000);
+    const seen = here.gateway.signals.flatMap(({ facts }) => facts.map((fact) => fact.id));
+    expect(seen.toSorted()).toEqual([...waited, ...came].map(({ route }) => route.fact.id).toSorted());
+  });
+
+  it('ends at once where it is told to stop, and the rest is given back', async () => {
+    const here = bench();
+    here.gateway.latencyMs = 1_000;
+    const rows = many(200, (n) => here.inbox.put(row(`onb_${n}`)));
+    const stopping = new AbortController();
+    const drained = here.dispatcher.drain(stopping.signal);
+    await pass(1_500);
+    stopping.abort();
+    await pass(60);
+    expect(await drained).toBe(16);
+
+    const stopped = here.dispatcher.stop();
+    await pass(2_000);
+    await stopped;
+    expect(here.gateway.tries).toHaveLength(32);
+    expect(rows.filter((one) => here.inbox.outcome(one) === 'signalled')).toHaveLength(32);
+    expect(rows.filter(({ seq }) => here.inbox.rows.get(seq)?.lease === null)).toHaveLength(200 - 32);
   });
 
   it('ends where Temporal does not answer, and goes on after the start', async () => {
@@ -335,6 +380,41 @@ describe('drain', () => {
     const here = bench();
     here.inbox.isDown = true;
     await expect(here.dispatcher.drain()).rejects.toThrow('down');
+  });
+});
+
+describe('revive', () => {
+  const TEN_MINUTES_MS = 600_000;
+
+  it('puts back the last ten minutes before the last sign of life, however long the machine was off', async () => {
+    const here = bench({ temporalMayForget: true });
+    const told = here.inbox.put(row('onb_1'));
+    Object.assign(here.inbox.rows.get(told.seq) ?? {}, { outcome: 'signalled' });
+
+    await here.dispatcher.revive(NOW - 3 * TEN_MINUTES_MS);
+
+    expect(here.inbox.revivedSince).toBe(NOW - 4 * TEN_MINUTES_MS);
+    const drained = here.dispatcher.drain();
+    await pass(1_000);
+    expect(await drained).toBe(1);
+    expectAllSignalled([told], here);
+  });
+
+  it.each([
+    ['nothing was heard before', null],
+    ['the clock ran ahead then', NOW + TEN_MINUTES_MS],
+  ])('puts back the last ten minutes before now where %s', async (_, heardAt) => {
+    const here = bench({ temporalMayForget: true });
+    await here.dispatcher.revive(heardAt);
+
+    expect(here.inbox.revivedSince).toBe(NOW - TEN_MINUTES_MS);
+  });
+
+  it('leaves alone what a server with sync was told', async () => {
+    const here = bench();
+    await here.dispatcher.revive(NOW);
+
+    expect(here.inbox.revivedSince).toBeNull();
   });
 });
 
