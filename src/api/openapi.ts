@@ -15,7 +15,7 @@ const EVERYWHERE: readonly ProblemCode[] = [
   'StoreUnavailable',
 ];
 const OF_TOKENS: readonly ProblemCode[] = ['Unauthorized', 'Forbidden'];
-const OF_CHANGES: readonly ProblemCode[] = ['UnderWay', 'KeyReused', 'InvalidRequest'];
+const OF_CHANGES: readonly ProblemCode[] = ['UnderWay', 'KeyReused', 'AlreadyDone', 'InvalidRequest'];
 const WITH_BODY: readonly ProblemCode[] = ['MalformedJson', 'UnsupportedMediaType', 'TooLarge', 'ForeignOrigin'];
 
 const ABOVE: Readonly<Record<Role, string>> = { viewer: ' and those above', operator: ' and admin', admin: '' };
@@ -125,7 +125,6 @@ function refusals(route: Route): Json {
     ...(route.open ? [] : OF_TOKENS),
     ...(route.method === 'post' ? WITH_BODY : []),
     ...(isChanging(route) ? OF_CHANGES : []),
-    ...(isChanging(route) && route.answersOnce ? (['AlreadyDone'] as const) : []),
   ]);
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);

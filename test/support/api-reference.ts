@@ -38,6 +38,7 @@ const COMMON = new Set([
   'UnsupportedMediaType',
   'UnderWay',
   'KeyReused',
+  'AlreadyDone',
 ]);
 
 const HEAD = `# Console API
@@ -58,7 +59,7 @@ generated from the very schemas that requests are validated with.
 - **Refusals of any route:** 400 \`MalformedRequest\`, 401 \`Unauthorized\`, 403 \`Forbidden\` (the role) and \`ForeignHost\` (by
   name, without a token), 429 \`TooManyRequests\`, 500 \`Internal\`, 503 \`StoreUnavailable\`; of any POST beside them: 400
   \`MalformedJson\`, 403 \`ForeignOrigin\` (a page of another site), 413 \`TooLarge\`, 415 \`UnsupportedMediaType\`; of any change:
-  409 \`UnderWay\` and 422 \`KeyReused\` (its \`Idempotency-Key\`). Each route names what it may say beside these.
+  409 \`UnderWay\`, 409 \`AlreadyDone\` (its answer is not kept) and 422 \`KeyReused\` (all of its \`Idempotency-Key\`). Each route names what it may say beside these.
 - **Changes** take an \`Idempotency-Key\` of your choice: a repeat within 24 hours is answered as the first was, and done once.
   Each change is one line of the audit log, written before it is answered.
 
