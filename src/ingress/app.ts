@@ -18,7 +18,8 @@ import {
   unknownSource,
   write,
 } from './answers.js';
-import { BODY_LIMIT_BYTES, readBody } from './read-body.js';
+import { oneLook } from './one-look.js';
+import { BODY_LIMIT_BYTES, BodyReader } from './read-body.js';
 import { ShedLines } from './shed-lines.js';
 import { StoredLines } from './stored-lines.js';
 import { type IngressSource, type ReceiveDeps, receive } from './receive.js';
@@ -49,6 +50,12 @@ export interface Readiness {
  * 10,000 lines within half an hour. Good deliveries are verified first, count nothing and are never refused for it.
  */
 const REFUSED = { times: 300, seconds: 60 };
+/** How old an answer of `/readyz` may be, ms: proxies ask once a second, and anybody may ask. */
+const READY_KEEPS_MS = 1_000;
+/** Whoever waits for a server to come up asks more often, and should not hear of it a second late. */
+const UNREADY_KEEPS_MS = 100;
+const NOT_WRITTEN = 'events were not stored: more arrives than the store can write';
+const CROWDED_OUT = 'events were not read: more bodies were under way at once than there is memory for';
 
 /**
  * The edge port: takes signed events and answers them once they are on disk. Nothing else is on that path, neither
@@ -61,13 +68,19 @@ export function createIngress(deps: IngressDeps): Express {
   app.set('query parser', false);
   // A number, never `true`: that would let anybody write the address that refusals are counted under.
   app.set('trust proxy', deps.trustedProxies);
-  const refused = new Allowance(REFUSED);
-  const books = { refused, stored: new StoredLines(deps.observer), shed: new ShedLines(deps.observer) };
-  const admission = new Admission({ isFull: () => deps.inbox.isFull() });
+  const { observer } = deps;
+  const books: Books = {
+    refused: new Allowance(REFUSED),
+    stored: new StoredLines(observer),
+    shed: new ShedLines(observer, NOT_WRITTEN),
+    crowdedOut: new ShedLines(observer, CROWDED_OUT),
+  };
+  const doors: Doors = { admission: new Admission({ isFull: () => deps.inbox.isFull() }), bodies: new BodyReader() };
+  const ready = oneLook(deps.ready, ({ ready: is }) => (is ? READY_KEEPS_MS : UNREADY_KEEPS_MS));
 
-  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, books, admission));
+  app.all('/webhooks/:source', (req: Request<{ source: string }>, res) => takeEvent(req, res, deps, books, doors));
   app.get('/healthz', (_req, res) => write(res, { status: 200, body: '{"status":"ok"}' }));
-  app.get('/readyz', async (_req, res) => write(res, readiness(await deps.ready())));
+  app.get('/readyz', async (_req, res) => write(res, readiness(await ready())));
   app.use((_req, res) => write(res, notFound()));
   app.use(failed(deps));
   return app;
@@ -77,6 +90,13 @@ interface Books {
   readonly refused: Allowance;
   readonly stored: StoredLines;
   readonly shed: ShedLines;
+  readonly crowdedOut: ShedLines;
+}
+
+/** What stands between a request and its event; one of each for an edge, since they go by all that is under way. */
+interface Doors {
+  readonly admission: Admission;
+  readonly bodies: BodyReader;
 }
 
 async function takeEvent(
@@ -84,7 +104,7 @@ async function takeEvent(
   res: Response,
   deps: IngressDeps,
   books: Books,
-  admission: Admission,
+  { admission, bodies }: Doors,
 ): Promise<void> {
   const from = performance.now();
   const name = req.params.source;
@@ -103,12 +123,17 @@ async function takeEvent(
     return refuse('method_not_allowed', req.method, declared(req), methodNotAllowed(req.method, 'POST'));
   }
   // Before anything is done for it: an edge that reads and verifies what it then refuses has no time for what it takes.
-  if (admission.refuses()) return shed(name, res, deps, books);
+  if (admission.refuses()) {
+    deps.onShed();
+    return unstored(name, res, deps, books.shed);
+  }
   const encoding = req.headers['content-encoding'];
   if (encoding && encoding !== 'identity') {
     return refuse('unreadable_body', 'The body is compressed.', declared(req), compressed(encoding));
   }
-  const read = await readBody(req, BODY_LIMIT_BYTES);
+  const read = await bodies.read(req);
+  // Not told to the dispatcher, which would signal slowly for it: the store takes what comes, and anybody can send bodies.
+  if (read.outcome === 'crowded_out') return unstored(name, res, deps, books.crowdedOut);
   if (read.outcome === 'cut_off') return refuse('unreadable_body', 'The connection ended in mid-body.', read.bytes);
   if (read.outcome === 'too_large') {
     return refuse('too_large', `Over ${BODY_LIMIT_BYTES} bytes.`, read.bytes, tooLarge(BODY_LIMIT_BYTES));
@@ -129,10 +154,9 @@ async function takeEvent(
 }
 
 /** Node reads and drops the body of a request that was answered. */
-function shed(source: string, res: Response, { observer, onShed }: IngressDeps, books: Books): void {
-  onShed();
+function unstored(source: string, res: Response, { observer }: IngressDeps, lines: ShedLines): void {
   observer.count('slipway_events_unstored_total', { source });
-  books.shed.tell(source);
+  lines.tell(source);
   write(res, OVERLOADED);
 }
 

@@ -3,15 +3,17 @@ import type { Observer } from '../contracts/observer.js';
 const EVERY_MS = 1_000;
 
 /**
- * Tells what was refused because more arrives than can be stored: a line a second with their number. A line each would
+ * Tells what was refused because more arrives than can be taken: a line a second with their number. A line each would
  * cost the thread that acknowledges more than all else about a refusal.
  */
 export class ShedLines {
   readonly #observer: Observer;
+  readonly #message: string;
   #shed = new Map<string, number>();
 
-  constructor(observer: Observer) {
+  constructor(observer: Observer, message: string) {
     this.#observer = observer;
+    this.#message = message;
   }
 
   tell(source: string): void {
@@ -23,7 +25,7 @@ export class ShedLines {
     const shed = this.#shed;
     this.#shed = new Map();
     for (const [source, events] of shed) {
-      this.#observer.log('error', 'events were not stored: more arrives than the store can write', { source, events });
+      this.#observer.log('error', this.#message, { source, events });
     }
   }
 }

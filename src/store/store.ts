@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { TokenStore } from '../contracts/access.js';
 import type { AuditLog, ChangeLedger } from '../contracts/audit.js';
 import type { ErasureStore, RetentionStore } from '../contracts/care.js';
@@ -9,7 +8,7 @@ import type { RebuildStore } from '../contracts/rebuild.js';
 import type { EventReads, Gate, PolicyStore, ReadModel, RejectionReads, SendLedger } from '../contracts/read-model.js';
 import type { EndpointKey, EndpointReport, Webhooks } from '../contracts/webhooks.js';
 import { StoredAudit } from './audit.js';
-import { type Connections, openConnections } from './connections.js';
+import { openConnections } from './connections.js';
 import { StoredErasures } from './erase/erasures.js';
 import { StoredEvents } from './events.js';
 import { StoredGate } from './gate.js';
@@ -17,10 +16,11 @@ import { Heartbeat } from './heartbeats.js';
 import { StoredChanges } from './idempotency.js';
 import { StoredInbox } from './inbox.js';
 import { Meta } from './meta.js';
-import { isMigrated, migrate } from './migrate.js';
+import { migrate } from './migrate.js';
 import { newestBySource } from './newest.js';
 import { StoredPolicies } from './policies.js';
 import { openReadModel } from './read-model.js';
+import { type Ready, StoreReadiness } from './readiness.js';
 import { StoredRebuilds } from './rebuild.js';
 import { StoredRejections } from './rejections.js';
 import { RepeatCount } from './repeats.js';
@@ -79,7 +79,7 @@ export interface Store {
   /** Brings the tables up to date; called before anything else is, by however many processes. */
   migrate(): Promise<void>;
   /** Writable and migrated, for `/readyz`; never throws. */
-  readiness(): Promise<{ readonly ready: true } | { readonly ready: false; readonly why: string }>;
+  readiness(): Promise<Ready>;
   /** Answers whom it has taken in, then lets go of every connection. */
   close(): Promise<void>;
 }
@@ -104,6 +104,7 @@ export function openStore({
   const listener = new QueueListener(url, observer);
   const rejections = new StoredRejections(relaxed, observer);
   const orgs = new SourceOrgs(relaxed);
+  const readiness = new StoreReadiness(connections, serverId);
   const inbox = new StoredInbox({
     accepting,
     relaxed,
@@ -137,28 +138,11 @@ export function openStore({
     orgs: () => orgs.all(),
     newest: () => newestBySource(db),
     migrate: () => migrate(url, observer),
-    readiness: () => readiness(connections),
+    readiness: () => readiness.look(),
     close: async () => {
       await Promise.all([inbox.close(), intake.close(), listener.close()]);
       await rejections.flush();
       await connections.close();
     },
   };
-}
-
-async function readiness({ db }: Connections): Promise<{ ready: true } | { ready: false; why: string }> {
-  try {
-    const { rows } = await sql<{
-      read_only: string;
-    }>`select current_setting('transaction_read_only') as read_only`.execute(db);
-    if (rows[0]?.read_only !== 'off') return { ready: false, why: 'The store is read-only.' };
-    if (!(await isMigrated(db)))
-      return { ready: false, why: 'The store has not been migrated yet: run `slipway migrate`.' };
-    return { ready: true };
-  } catch (error) {
-    return {
-      ready: false,
-      why: `The store does not answer: ${error instanceof Error ? error.message : String(error)}`,
-    };
-  }
 }

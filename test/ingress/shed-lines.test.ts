@@ -7,8 +7,8 @@ afterEach(() => vi.useRealTimers());
 
 it('tells a second of refused events in one line for each source', () => {
   const told: unknown[] = [];
-  const lines = new ShedLines({ ...SILENT, log: (...line) => void told.push(line) });
-  const message = 'events were not stored: more arrives than the store can write';
+  const message = 'events were not stored';
+  const lines = new ShedLines({ ...SILENT, log: (...line) => void told.push(line) }, message);
 
   for (let n = 0; n < 4_000; n++) lines.tell('pivotal');
   lines.tell('sandbox');
