@@ -3,7 +3,6 @@ import { runEscalation } from './escalation/run.js';
 import { reviewRules } from './escalation/review.js';
 import { endOfLife } from './onboarding/end-of-life.js';
 import { type Assessment, assessHealth } from './onboarding/assess-health.js';
-import { withoutFormerCustomer } from './onboarding/customer-hold.js';
 import { customerMatters } from './onboarding/customer-matters.js';
 import { digest } from './onboarding/digest.js';
 import { situate } from './onboarding/situation.js';
@@ -20,7 +19,7 @@ import { Turn } from './turn.js';
  * by then, one level a time, and never makes up for instants that went by.
  */
 export function reconcile(state: OnboardingState, policy: Policy, now: number): Decision {
-  const s = situate(withoutFormerCustomer(state, now), policy, now);
+  const s = situate(state, policy, now);
   const turn = new Turn(s);
   reviewRules(turn);
   for (const escalation of turn.escalations) runEscalation(turn, escalation);

@@ -5,6 +5,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  patched,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
@@ -20,13 +21,25 @@ import {
   standingSignal,
   unlinkSignal,
 } from '../contracts/messages.js';
-import { deny, link, receiveCustomer, revived, startCustomer, tell, unlink } from '../domain/customer/life.js';
+import {
+  deny,
+  link,
+  receiveCustomer,
+  revived,
+  startCustomer,
+  tell,
+  toldNothing,
+  unlink,
+  wasTold,
+} from '../domain/customer/life.js';
 import type { CustomerStanding } from '../domain/customer/standing.js';
 import type { CustomerState } from '../domain/customer/state.js';
 import { toVirtual } from '../domain/time/clock.js';
 import { isCustomerFact } from './readable.js';
 
 const MAX_HISTORY = 1_000;
+/** A run that came to this before it does not tell such an onboarding anew. */
+const TOLD_ANEW = '2026-11-customer-told-anew';
 
 /** One customer: its flags, and which of its open onboardings is to be told what. It outlives them all. */
 export async function customer(input: CustomerInput): Promise<void> {
@@ -46,7 +59,7 @@ function listen(run: CustomerRun): void {
     (facts) => run.hear((state, now) => receiveCustomer(state, facts.filter(isCustomerFact), now)),
     { description: 'Events of this customer and its contacts' },
   );
-  setHandler(linkSignal, (it) => run.hear((state, now) => link(state, it, now)), {
+  setHandler(linkSignal, (it) => run.hear((state, now) => link(asNew(state, it.id), it, now)), {
     description: 'An onboarding of this customer is open',
   });
   setHandler(unlinkSignal, (it) => run.hear((state, now) => unlink(state, it, now)), {
@@ -60,6 +73,11 @@ function listen(run: CustomerRun): void {
   });
   setDefaultSignalHandler((name) => log.warn('A signal of an unknown name came in and was left alone', { name }));
   setHandler(customerStateQuery, () => run.state, { description: 'Everything this workflow knows' });
+}
+
+/** An onboarding that forgot its customer and is back before anybody noticed that it was gone. */
+function asNew(state: CustomerState, id: string): CustomerState {
+  return wasTold(state, id) && patched(TOLD_ANEW) ? toldNothing(state, id) : state;
 }
 
 class CustomerRun {

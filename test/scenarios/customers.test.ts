@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerFlagName, CustomerStanding } from '../../src/domain/customer/standing.js';
+import { rebuild } from '../../src/domain/why.js';
 import { reopen } from '../../src/domain/onboarding/reopen.js';
 import { officeWithout } from '../support/office-policy.js';
 import { policyOf, Story } from '../support/story.js';
@@ -77,6 +78,34 @@ describe('an onboarding that moves to another customer', () => {
       .hear(standing(1, 'at_risk', story.now))
       .advance('1 working hours');
     expect(story.chased('customer_at_risk')).toBe('mia@1');
+  });
+
+  it('does not hear the last words of the former one that cross with it', () => {
+    const story = start();
+    story.event('record', { customerId: 'cus_2' });
+
+    story.hear({ ...standing(8, 'archived', story.now), customer: 'cus_1' });
+    expect([story.view.hold, story.state.customer]).toEqual([null, null]);
+    story.hear({ ...standing(1, 'churned', story.now), customer: 'cus_2' });
+    expect(story.view.hold).toBe('customer');
+  });
+
+  it('is told of by archive and log as it was', () => {
+    const story = start();
+    story.hear({ ...standing(7, 'churned', story.now), carriers: {}, customer: 'cus_1' }).advance('1 days');
+    const moved = story.now;
+    story.event('record', { customerId: 'cus_2' }).advance('1 days');
+    story.hear({ ...standing(1, null), customer: 'cus_2' });
+    const { key, clock, startedAt, log, facts } = story.state;
+
+    const told = rebuild(
+      { key, clock, startedAt, log, facts: new Map(facts.map((fact) => [fact.id, fact])), policy: () => QUIET },
+      story.now,
+    );
+
+    expect(told.customerHolds).toEqual(story.state.customerHolds);
+    expect(told.customerHolds.at(-1)?.to).toBe(moved);
+    expect(told.customer).toEqual(story.state.customer);
   });
 
   it('is of nobody once its record names none', () => {

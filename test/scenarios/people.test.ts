@@ -60,6 +60,55 @@ describe('a chase that waits', () => {
   });
 });
 
+describe('a chase whose recipient went away', () => {
+  /** Mia's chase of Monday the 9th waits for `until`, and the policy changes meanwhile. */
+  const held = (until: string, meanwhile: ReturnType<typeof policyOf>) => {
+    const story = start(QUIET);
+    story.answer = () => ({ outcome: 'later', until: Date.parse(until), reason: 'catching up' });
+    story.advance('5 working days').publish(meanwhile);
+    story.answer = () => ({ outcome: 'sent' });
+    return story;
+  };
+
+  it('is waited for over a short absence', () => {
+    const story = held('2026-11-10T08:00:00Z', miaAway('{ from: 2026-11-10, to: 2026-11-10 }'));
+
+    expect(when(story.until('2026-11-12T08:00:00Z'))).toEqual(['2026-11-11T08:00 mia@1']);
+  });
+
+  it('is asked about when it can leave, and not before', () => {
+    const story = held('2026-11-09T09:00:00Z', miaAway('{ from: 2026-11-10, to: 2026-11-10, delegate: ana }'));
+    story.event('state', { state: 'paused' }).until('2026-11-10T15:30:00Z').event('state', { state: 'active' });
+
+    expect(when(story.until('2026-11-11T12:00:00Z'))[0]).toBe('2026-11-11T08:30 mia@1');
+  });
+
+  it('goes to the fallback where whoever stands in cannot be reached either', () => {
+    const story = held('2026-11-10T08:00:00Z', miaAway('{ from: 2026-11-10, to: 2026-11-20, delegate: ana }'));
+    story.answer = (send) =>
+      send.recipient.id === 'ana'
+        ? { outcome: 'failed', failure: 'ChannelUnavailable', message: 'down' }
+        : { outcome: 'sent' };
+
+    story.until('2026-11-11T12:00:00Z');
+
+    expect(story.chased()).toBe('ops@1!');
+  });
+
+  it("goes to the level's own people before the fallback, where it waited for one who acknowledged", () => {
+    const story = start().advance('5 working days');
+    const forMs = Date.parse('2026-11-13T19:00:00Z') - story.now;
+    story.do({ verb: 'acknowledge', escalationId: story.open()?.id ?? '', by: story.actor('ana'), forMs });
+    story.until('2026-11-14T08:00:00Z');
+    const ana = 'emails: [ana@vendor.example], manager: tom, calendar: office, channels: [hook]';
+    story.publish(policyOf(QUIET_TEXT.replace(ana, `${ana}, time_off: [{ from: 2026-11-16, to: 2026-11-27 }]`)));
+
+    story.until('2026-11-16T09:00:00Z');
+
+    expect(when(story)).toEqual(['2026-11-09T08:00 mia@1', '2026-11-16T08:00 mia@1']);
+  });
+});
+
 describe('time off', () => {
   it('that follows on time off is one absence: too long to be waited for, it goes to the fallback', () => {
     const policy = miaAway('{ from: 2026-11-09, to: 2026-11-09 }, { from: 2026-11-10, to: 2026-11-12 }');
@@ -95,6 +144,30 @@ describe('a level that is repeated', () => {
     const story = start(REPEATS).until('2026-11-10T12:00:00Z');
 
     expect(when(story)).toEqual(['2026-11-09T08:00 mia@1', '2026-11-10T08:00 mia@1', '2026-11-10T08:00 tom@1']);
+  });
+});
+
+describe('a last level that is repeated because a person asks for more', () => {
+  it('takes nothing from those on the levels below who wait for their morning', () => {
+    const record = { phase: 'kickoff', owner: 'mia@vendor.example' };
+    const story = new Story(QUIET, Date.parse('2026-11-06T17:00:00Z')).event('at_risk', record);
+    const id = story.open('at_risk')?.id ?? '';
+    for (let n = 0; n < 3; n++) story.do({ verb: 'escalate', escalationId: id, by: story.actor('tom') });
+
+    story.until('2026-11-09T08:30:00Z');
+
+    expect(story.chased('at_risk').split(' ').sort()).toEqual(['eva@3', 'mia@1', 'tom@2']);
+  });
+});
+
+describe('an owner whom the policy names no more', () => {
+  it('is no longer chased: the level starts again and goes to the fallback', () => {
+    const story = new Story(QUIET).event('created', { phase: 'kickoff', owner: 'usr_17' }).advance('5 working days');
+    expect(story.chased()).toBe('mia@1');
+
+    story.publish(policyOf(QUIET_TEXT.replace(/^ {2}- \{ id: mia,.*\n/m, ''))).advance('1 working hours');
+
+    expect(story.chased()).toBe('mia@1 ops@1!');
   });
 });
 
@@ -198,9 +271,14 @@ describe('notes', () => {
   it('are kept in the state up to twenty, the latest ones', () => {
     const story = start().advance('5 working days');
     const id = story.open()?.id ?? '';
-    for (let n = 1; n <= 25; n++)
+    const before = story.effects.filter((one) => one === 'project').length;
+    for (let n = 1; n <= 25; n++) {
+      story.now += 1_000;
       story.do({ verb: 'note', escalationId: id, by: story.actor('mia'), note: `note ${n}` });
+    }
 
+    // Each is in the lists at once, also where as many as are kept were there before.
+    expect(story.effects.filter((one) => one === 'project').length - before).toBe(25);
     expect(story.open()?.notes.map((one) => one.text)).toEqual(Array.from({ length: 20 }, (_, n) => `note ${n + 6}`));
   });
 });

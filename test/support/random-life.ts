@@ -19,7 +19,16 @@ import { MONDAY_9AM_BERLIN } from './story.js';
 /** One thing that happens in a random life; instants are minutes after the one before. */
 export type Happening =
   | { do: 'wait'; minutes: number }
-  | { do: 'event'; kind: FactKind; phase: string; state: string; owner: string; target: string; late: number }
+  | {
+      do: 'event';
+      kind: FactKind;
+      phase: string;
+      state: string;
+      owner: string;
+      target: string;
+      customer?: string | null;
+      late: number;
+    }
   | { do: 'repeat'; which: number }
   | {
       do: 'act';
@@ -57,6 +66,7 @@ export const happenings = fc.array(
         state: fc.constantFrom('active', 'active', 'active', 'paused', 'waiting', 'blocked'),
         owner: fc.constantFrom('mia@vendor.example', 'ana@vendor.example', 'nobody'),
         target: fc.constantFrom('2026-11-20', '2026-11-27', '2026-12-18'),
+        customer: fc.constantFrom('cus_1', 'cus_1', 'cus_1', 'cus_2', null),
         late: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, minutes),
       }),
     },
@@ -161,7 +171,8 @@ export class RandomLife {
   }
 
   private fact(event: Extract<Happening, { do: 'event' }>): Fact {
-    const record = { phase: event.phase, state: event.state, owner: event.owner, target: event.target };
+    const { phase, state, owner, target, customer: customerId } = event;
+    const record = { phase, state, owner, target, ...(customerId === undefined ? {} : { customerId }) };
     const at = this.now - event.late * 60_000;
     return {
       id: `evt_${this.facts.length}`,

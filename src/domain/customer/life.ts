@@ -67,6 +67,16 @@ export function link(
   return { ...state, open };
 }
 
+/** It was told something, and has closed since: what it was told is forgotten with the next telling. */
+export const wasTold = (state: CustomerState, id: string): boolean =>
+  state.told.some(([one]) => one === id) && !state.open.some((one) => one.id === id);
+
+/** It is told anew what holds: it closed and came back, or went and came back, between two tellings. */
+export const toldNothing = (state: CustomerState, id: string): CustomerState => ({
+  ...state,
+  told: state.told.filter(([one]) => one !== id),
+});
+
 /** It has closed: what it carried of this customer goes to the next one. */
 export function unlink(
   state: CustomerState,
@@ -117,7 +127,8 @@ export function tell(before: CustomerState, _now: number): Telling {
     if (digest === told.get(id) && !standing.handedOver.length) continue;
     if (digest === undefined) told.delete(id);
     else told.set(id, digest);
-    tellings.push({ onboarding: id, standing });
+    // Beside the digest, and not in it: what was told before it was said is still the same.
+    tellings.push({ onboarding: id, standing: { ...standing, customer: state.key.id } });
   }
   const stillOpen = [...told].filter(([id]) => state.open.some((one) => one.id === id));
   const next = { ...state, told: stillOpen, handedOver: [], version: tellings.length ? version : state.version };

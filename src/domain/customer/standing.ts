@@ -1,5 +1,7 @@
 /** What a customer's workflow tells each of its open onboardings. */
 export interface CustomerStanding {
+  /** Whose it is; absent in what was told before it was said. */
+  readonly customer?: string;
   /** Rises with every change, so that signals that cross are applied in the right order. */
   readonly version: number;
   readonly name?: string;

@@ -9,11 +9,9 @@ import { addDuration, nextOpening } from '../time/working-time.js';
 import { civilDay, startOfCivilDay } from '../time/civil-date.js';
 import type { Action, EscalationAction, OnboardingAction, Refusal } from './action.js';
 import { resolved, restarted, withdrawWaiting } from './change.js';
-import type { Actor, Escalation } from './escalation.js';
+import { type Actor, type Escalation, MOST_NOTES } from './escalation.js';
 import { calendarOf } from './presence.js';
 
-/** Kept in the state, which stays under 64 kB; every note is in the decision log for good. */
-const MOST_NOTES = 20;
 /** The longest a snooze may last; longer is a resolve in disguise. */
 const LONGEST_SNOOZE_MS = 365 * DAY_MS;
 

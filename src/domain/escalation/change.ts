@@ -7,10 +7,11 @@ import { recordOwner } from './recipients.js';
 
 /** Nothing that has not left yet goes out: waiting sends are withdrawn, a call on the wire is left to its end. */
 export function withdrawWaiting(sends: readonly Send[]): readonly Send[] {
-  return sends.map((send) =>
-    send.kind === 'notified' && send.status === 'waiting' ? { ...send, status: 'withdrawn' } : send,
-  );
+  return sends.map(withdrawn);
 }
+
+const withdrawn = (send: Send): Send =>
+  send.kind === 'notified' && send.status === 'waiting' ? { ...send, status: 'withdrawn' } : send;
 
 export function resolved(
   escalation: Escalation,
@@ -51,10 +52,14 @@ export function climbed(s: Situation, escalation: Escalation, level: number, due
   return { ...rest, level, levelAt: s.now, levelDueAt: dueAt, levelRound: escalation.round, repeats: 0 };
 }
 
-/** The level once more. What of the round before still waits is replaced by this one's, and does not leave beside it. */
+/**
+ * The level once more. What of the round before still waits on it is replaced by this one's, and does not leave beside
+ * it; what waits on a lower level is replaced by nobody, and leaves.
+ */
 export function repeated(s: Situation, escalation: Escalation, dueAt: number): Escalation {
   const { escalateNow: _e, ...rest } = escalation;
-  const sends = decidesAs(s.state, 2) ? withdrawWaiting(escalation.sends) : escalation.sends;
+  const isReplaced = (send: Send) => decidesAs(s.state, 2) && send.level === escalation.level;
+  const sends = escalation.sends.map((send) => (isReplaced(send) ? withdrawn(send) : send));
   return { ...rest, levelDueAt: dueAt, round: escalation.round + 1, repeats: escalation.repeats + 1, sends };
 }
 

@@ -1,5 +1,8 @@
 import type { Person, RuleName, Severity } from '../policy/policy.js';
 
+/** Notes kept with an escalation, so that a state stays under 64 kB; every note is in the decision log for good. */
+export const MOST_NOTES = 20;
+
 /** One episode of a condition that somebody has to act on, and everything that was done about it. Plain JSON. */
 export interface Escalation {
   readonly id: string;

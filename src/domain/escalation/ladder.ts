@@ -68,10 +68,15 @@ function firstSent(sends: readonly Send[]): number | null {
   return instants.length ? Math.min(...instants) : null;
 }
 
-/** Every own send of the current level and round failed for good, and the fallback was not tried. */
-export function needsFallback(escalation: Escalation): boolean {
+/**
+ * Every own send of the current level and round failed for good, and the fallback was not tried. One that was withdrawn,
+ * since its recipient went away, reached nobody and hopes for nothing.
+ */
+export function needsFallback(s: Situation, escalation: Escalation): boolean {
+  const counts = (one: Send) => one.status !== 'withdrawn' || !decidesAs(s.state, 2);
+  if (escalation.escalateNow && decidesAs(s.state, 2)) return false;
   const sends = escalation.sends.filter(
-    (one) => one.kind === 'notified' && one.level === escalation.level && one.round === escalation.round,
+    (one) => one.kind === 'notified' && one.level === escalation.level && one.round === escalation.round && counts(one),
   );
   const own = sends.filter((one) => !one.fallback);
   return own.length > 0 && own.every(hasFailed) && own.length === sends.length;

@@ -27,7 +27,7 @@ export function runEscalation(turn: Turn, escalation: Escalation): void {
   let current = escalation;
   if (current.status !== 'resolved' && !isFrozen(turn.s, rule.stops)) {
     current = endWaits(turn, rule, current);
-    if (current.status === 'open') current = runLadder(turn, rule, readdressed(turn, followOwner(turn, current)));
+    if (current.status === 'open') current = runLadder(turn, rule, readdressed(turn, rule, followOwner(turn, current)));
   }
   current = withSends(current, pendingUpdates(turn.s, current));
   current = stopWhatIsUnwanted(turn, current);
@@ -84,7 +84,8 @@ function followOwner(turn: Turn, escalation: Escalation): Escalation {
 function isSameOwner(s: Situation, { startedFor }: Escalation): boolean {
   const owner = recordOwner(s);
   if ((owner?.id ?? null) === startedFor) return true;
-  return decidesAs(s.state, 2) && startedFor !== null && personNamed(s.policy, startedFor)?.id === owner?.id;
+  if (startedFor === null || owner === null || !decidesAs(s.state, 2)) return false;
+  return personNamed(s.policy, startedFor)?.id === owner.id;
 }
 
 function noteOwner(s: Situation, escalation: Escalation): Escalation {
@@ -95,7 +96,7 @@ function noteOwner(s: Situation, escalation: Escalation): Escalation {
 function runLadder(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
   let current = escalation;
   for (let n = 0; n < MOST_STEPS; n++) {
-    if (needsFallback(current)) current = withSends(current, fallbackSends(turn.s, current));
+    if (needsFallback(turn.s, current)) current = withSends(current, fallbackSends(turn.s, current));
     const step = current.escalateNow ? stepNow(turn.s, current) : nextStep(turn.s, current, rule.stops);
     if (!step)
       return current.escalateNow

@@ -40,8 +40,7 @@ export function sendWhatIsDue(turn: Turn, rule: Rule, escalation: Escalation): E
  * A chase leaves in its recipient's hours, and at least one working hour after the last resume. Working hours are asked
  * again on every try: a retry at night waits for the morning.
  */
-function leavesAt(turn: Turn, rule: Rule, escalation: Escalation, send: Send): number {
-  const { s } = turn;
+export function leavesAt({ s }: Turn, rule: Rule, escalation: Escalation, send: Send): number {
   if (send.kind !== 'notified') return send.notBefore;
   const resume = lastResume(s.stops[rule.stops], s.now);
   const rested =

@@ -12,13 +12,13 @@ export function endedHolds(holds: CustomerHolds, now: number): CustomerHolds {
 }
 
 /**
- * What the former customer's workflow said holds no longer where the record names another customer by now, or none. A
- * standing has the version of its own customer: kept, it would outlive that one's flags, and the first words of the new
- * one would be taken for older.
+ * What the former customer's workflow said holds no longer once the record names another customer, or none. A standing
+ * has the version of its own customer: kept, it would outlive that one's flags, and the first words of the new one would
+ * be taken for older. Part of taking in the events that say so, so that archive and log alone tell it again.
  */
-export function withoutFormerCustomer(state: OnboardingState, now: number): OnboardingState {
-  const { linkedTo, customer } = state;
-  if (!decidesAs(state, 2) || customer === null || linkedTo === null) return state;
-  if (historyOf(state).customerId === linkedTo) return state;
-  return { ...state, customer: null, customerHolds: endedHolds(state.customerHolds, now) };
+export function withoutFormerCustomer(before: OnboardingState, after: OnboardingState, now: number): OnboardingState {
+  if (!decidesAs(after, 2)) return after;
+  const former = historyOf(before).customerId;
+  if (former === null || historyOf(after).customerId === former) return after;
+  return { ...after, customer: null, customerHolds: endedHolds(after.customerHolds, now) };
 }

@@ -1,4 +1,5 @@
-import type { Escalation } from '../escalation/escalation.js';
+import { decidesAs } from '../core.js';
+import { type Escalation, MOST_NOTES } from '../escalation/escalation.js';
 import type { Health } from './health.js';
 import type { Situation } from './situation.js';
 
@@ -10,7 +11,7 @@ export function digest(s: Situation, health: Health, escalations: readonly Escal
   const { history } = s;
   const open = escalations.map(
     (one) =>
-      `${one.id}:${one.status}:${one.level}:${one.round}:${one.assigned?.id ?? ''}:${one.notes.length}:${one.sends.filter((send) => send.status === 'sent' || send.status === 'failed').length}`,
+      `${one.id}:${one.status}:${one.level}:${one.round}:${one.assigned?.id ?? ''}:${notesOf(s, one)}:${one.sends.filter((send) => send.status === 'sent' || send.status === 'failed').length}`,
   );
   const risk = history.risks.at(-1);
   return [
@@ -31,3 +32,7 @@ export function digest(s: Situation, health: Health, escalations: readonly Escal
     ...open,
   ].join('|');
 }
+
+/** Their number, until they are as many as are kept; the newest tells then. */
+const notesOf = (s: Situation, { notes }: Escalation): string =>
+  decidesAs(s.state, 2) && notes.length >= MOST_NOTES ? `@${notes.at(-1)?.at}` : String(notes.length);

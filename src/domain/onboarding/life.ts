@@ -7,9 +7,10 @@ import type { Policy } from '../policy/policy.js';
 import type { Clock } from '../time/clock.js';
 import { DAY_MS } from '../time/duration.js';
 import { applyLate, compact, isLate } from './fold.js';
-import { endedHolds } from './customer-hold.js';
+import { endedHolds, withoutFormerCustomer } from './customer-hold.js';
 import { describeFacts } from './describe.js';
 import { record } from './record.js';
+import { historyOf } from './situation.js';
 import { hasSeen, remember } from './seen.js';
 import type { OnboardingState } from './state.js';
 
@@ -83,11 +84,17 @@ export function receive(state: OnboardingState, facts: readonly Fact[], now: num
     facts: fresh.length ? [...state.facts, ...fresh] : state.facts,
     sources: withSources(state.sources, facts),
   };
-  return record(compacted(next), now, { kind: 'applied', events: taken.map((fact) => fact.id) }, describeFacts(taken));
+  const heard = withoutFormerCustomer(state, compacted(next), now);
+  return record(heard, now, { kind: 'applied', events: taken.map((fact) => fact.id) }, describeFacts(taken));
 }
 
-/** Takes in what the customer's workflow says; an older standing than the one known is dropped. */
+/**
+ * Takes in what the customer's workflow says; an older standing than the one known is dropped, and one of a customer that
+ * the record names no more: its last word may cross with the record that moved the onboarding away.
+ */
 export function hearCustomer(state: OnboardingState, standing: CustomerStanding, now: number): OnboardingState {
+  const { customer } = standing;
+  if (decidesAs(state, 2) && customer !== undefined && customer !== historyOf(state).customerId) return state;
   if (state.customer && standing.version <= state.customer.version) return state;
   const held = standing.flags.find((flag) => flag.name === 'churned' || flag.name === 'archived');
   const open = state.customerHolds.at(-1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deny, link, receiveCustomer, unlink } from '../../../src/domain/customer/life.js';
+import { deny, link, receiveCustomer, toldNothing, unlink, wasTold } from '../../../src/domain/customer/life.js';
 import { carrierOf, chase, DAY, newCustomer, T, telling, told } from './a-customer.js';
 
 const AT_RISK = told('at_risk', T, { name: 'Borealis' });
@@ -16,6 +16,7 @@ describe('what onboardings are told', () => {
     const first = telling(open(newCustomer(AT_RISK), ['onb_1', T], ['onb_2', T + 1]));
     expect(Object.keys(first.to)).toEqual(['onb_1', 'onb_2']);
     expect(first.to['onb_1']).toEqual({
+      customer: first.state.key.id,
       version: 1,
       name: 'Borealis',
       flags: [{ name: 'at_risk', since: T, reason: 'flagged at risk' }],
@@ -27,6 +28,18 @@ describe('what onboardings are told', () => {
     const over = telling(receiveCustomer(first.state, [told('record', T + DAY, { atRisk: false })], T));
     expect(over.to['onb_2']).toMatchObject({ version: 2, flags: [], carriers: {} });
     expect(telling(over.state).to).toEqual({});
+  });
+
+  it('is told anew to one that was gone and is back between two tellings, since it forgot', () => {
+    const { state } = telling(open(newCustomer(AT_RISK), ['onb_1', T], ['onb_2', T + 1]));
+    const gone = unlink(state, { id: 'onb_2', carried: [] }, T + 2);
+    expect([wasTold(state, 'onb_2'), wasTold(gone, 'onb_2'), wasTold(telling(gone).state, 'onb_2')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+
+    expect(Object.keys(telling(open(toldNothing(gone, 'onb_2'), ['onb_2', T + 1])).to)).toContain('onb_2');
   });
 
   it('is told to an onboarding that links later, and news of the others to the carrier alone', () => {
