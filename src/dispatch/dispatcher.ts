@@ -11,6 +11,8 @@ export interface DispatcherDeps extends DeliverDeps {
   readonly observer: Observer;
   /** Real epoch ms. */
   readonly now: () => number;
+  /** ms, of any origin and never set back, for what is waited for; tests move it. */
+  readonly ticks?: () => number;
   /** In [0, 1); spreads the tries of workflows that failed together. */
   readonly lot: () => number;
   /** The Temporal server does not sync to disk: what it was told in its last minutes is put back by `revive`. */
@@ -34,9 +36,15 @@ export interface Dispatcher {
    */
   revive(heardAt: number | null): Promise<void>;
   /**
+   * Takes what waits in the inbox into memory, as far as half of it, and signals nothing yet. To be called before anything
+   * is offered: what came later would overtake it. Rejects with `StoreUnavailable`.
+   */
+  load(): Promise<void>;
+  /**
    * Signals what waits in the inbox now; resolves with the number of events settled. What is offered meanwhile is signalled
-   * as ever and not waited for, however much it is. Ends early where it is told to stop, and where Temporal does not answer:
-   * the rest is tried on. Rejects with `StoreUnavailable` where the inbox cannot be read. To be called before `start`.
+   * as ever and not waited for, however much it is. Ends early where it is told to stop, where Temporal does not answer, and
+   * after a minute (real): the rest is tried on, and the gate holds what is about it. Never rejects: a store that is away is
+   * asked again. To be called before `start`.
    */
   drain(stopping?: AbortSignal): Promise<number>;
   /** Begins no signal any more, waits for those under way and gives the rest back to the inbox. Never rejects. */
@@ -46,8 +54,14 @@ export interface Dispatcher {
 const CAPACITY = 20_000;
 /** How soon `drain` notices that it has ended: little beside what comes after it, and looking costs next to nothing. */
 const DRAIN_LOOKS_EVERY_MS = 50;
+/** While events pour in, signals leave slowly, and without a worker nobody is chased or heard. */
+const DRAIN_AT_MOST_MS = 60_000;
+const ASK_AGAIN_MS = 1_000;
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const ticks = deps.ticks ?? performance.now.bind(performance);
+  /** Rows of the inbox that `drain` waits for. */
+  let waiting: readonly PendingRow[] = [];
   const pending = new Pending(deps.capacity ?? CAPACITY);
   const settlement = new Settlement({ inbox: deps.inbox, observer: deps.observer, onSettled });
   const pump = new SignalPump(deps, pending, (seqs, delivered) =>
@@ -69,23 +83,43 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     if (deps.temporalMayForget) await reader.revive(heardAt);
   }
 
+  /** Whether there may be more. */
+  async function takeMore(): Promise<boolean> {
+    const rows = await reader.claim();
+    waiting = [...waiting, ...rows];
+    return rows.length > 0;
+  }
+
+  async function load(): Promise<void> {
+    for (let isLeft = true; isLeft && pending.isHalfEmpty; ) isLeft = await takeMore();
+  }
+
+  async function takeMoreOrWait(): Promise<boolean> {
+    try {
+      return await takeMore();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      deps.observer.log('warn', 'what waits in the inbox could not be read', { reason });
+      await pause(ASK_AGAIN_MS);
+      return true;
+    }
+  }
+
   /**
    * What is offered meanwhile is leased to this server, so no claim finds it: the inbox is read to its end even while events
    * pour in. A row is waited for until it is settled or its workflow was tried once in vain.
    */
   async function drain(stopping?: AbortSignal): Promise<number> {
+    const until = ticks() + DRAIN_AT_MOST_MS;
     let drained = 0;
-    let waiting: readonly PendingRow[] = [];
     pump.wake();
     for (let isLeft = true; isLeft || waiting.length > 0; ) {
-      if (stopping?.aborted || !pump.isSending) break;
+      if (stopping?.aborted || !pump.isSending || ticks() > until) break;
       if (isLeft && pending.isHalfEmpty) {
-        const rows = await reader.claim();
-        isLeft = rows.length > 0;
-        waiting = [...waiting, ...rows];
+        isLeft = await takeMoreOrWait();
         continue;
       }
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOKS_EVERY_MS));
+      await pause(DRAIN_LOOKS_EVERY_MS);
       drained += waiting.filter(({ seq }) => !pending.holds(seq)).length;
       waiting = waiting.filter((row) => pending.isOnItsWay(row));
     }
@@ -109,7 +143,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     shed: () => pump.shed(),
     start,
     revive,
+    load,
     drain,
     stop,
   };
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

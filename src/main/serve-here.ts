@@ -27,6 +27,7 @@ import { openMigrated } from './store-side.js';
 import type { Teardown } from './teardown.js';
 import { checkBelonging, linkTemporal, prepareTemporal, settleIn } from './temporal-side.js';
 import type { TendedWorker } from './tend-worker.js';
+import { waitFor } from './wait-for.js';
 import { installMeasuredRuntime } from './worker-runtime.js';
 
 /** What a start has checked before it brought up the servers. */
@@ -106,6 +107,7 @@ export async function serveHere(
   }
   await tellAgain(dataDir, store);
   await dispatcher.revive(await store.inbox.lastHeard());
+  await dispatcher.load();
 
   let worker: TendedWorker | undefined;
   teardown.add('dispatcher', () => dispatcher.stop());
@@ -141,20 +143,17 @@ export async function serveHere(
   stopping?.throwIfAborted();
   if (drained) progress(`Inbox drained: ${drained} events signalled`);
   dispatcher.start();
-  worker = await runWorker({
-    settings,
-    clock,
-    store,
-    gateway,
-    inForce,
-    temporal,
-    bundlePath,
-    outbound,
+  // Events are taken by now: what is not there for a moment is waited for, as a worker of its own would.
+  const patience = {
     observer,
-  });
+    stopping: stopping ?? new AbortController().signal,
+    waiting: (why: string) => (starting = why),
+  };
+  const own = { settings, clock, store, gateway, inForce, temporal, bundlePath, outbound, observer };
+  worker = await waitFor('a worker', () => runWorker(own), patience);
   progress('Worker runs');
-  await scheduleRetention(temporal, clock, observer);
-  await announceOnce(store.meta, gateway, inForce.hash());
+  await waitFor('the schedule of retention', () => scheduleRetention(temporal, clock, observer), patience);
+  await waitFor('the policy to be told', () => announceOnce(store.meta, gateway, inForce.hash()), patience);
   waker.start();
   starting = null;
 

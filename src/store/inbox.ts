@@ -26,6 +26,8 @@ const MAX_WAITING = 20_000;
 export interface InboxDeps {
   /** A connection that only arrivals use. */
   readonly accepting: pg.Pool;
+  /** Told how each commit of events ended. */
+  readonly tried: (succeeded: boolean) => void;
   /** What it writes may be lost in a crash of the server: a row is then signalled once more. */
   readonly relaxed: Kysely<Tables>;
   readonly serverId: string;
@@ -91,6 +93,7 @@ export class StoredInbox implements Inbox {
         return accepted;
       } finally {
         client.release(failed);
+        this.#deps.tried(!failed);
       }
     });
   }

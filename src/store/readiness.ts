@@ -23,16 +23,16 @@ export class StoreReadiness {
   constructor(connections: Pick<Connections, 'accepting' | 'db'>, serverId: string) {
     this.#connections = connections;
     this.#serverId = serverId;
-    const { accepting } = connections;
-    // Whoever had the connection, a commit of events or a look, throws it away where anything went wrong.
-    accepting.on('release', (thrownAway) => {
-      this.#lastFailed = Boolean(thrownAway);
-      this.#provenAt = thrownAway ? Number.NEGATIVE_INFINITY : performance.now();
-    });
     // Also where it broke while nobody had it.
-    accepting.on('remove', () => {
+    connections.accepting.on('remove', () => {
       this.#provenAt = Number.NEGATIVE_INFINITY;
     });
+  }
+
+  /** How the last commit of events, or look, ended. The pool does not tell: it also lets go of what nobody came to use. */
+  tried(succeeded: boolean): void {
+    this.#lastFailed = !succeeded;
+    this.#provenAt = succeeded ? performance.now() : Number.NEGATIVE_INFINITY;
   }
 
   /** One look at a time, for all who ask meanwhile. Never rejects. */
@@ -67,6 +67,7 @@ export class StoreReadiness {
     } finally {
       // One that leads to a server which takes no writes any more is not kept: after a failover the next leads elsewhere.
       client.release(!isGood);
+      this.tried(isGood);
     }
   }
 

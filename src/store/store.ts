@@ -107,6 +107,7 @@ export function openStore({
   const readiness = new StoreReadiness(connections, serverId);
   const inbox = new StoredInbox({
     accepting,
+    tried: (succeeded) => readiness.tried(succeeded),
     relaxed,
     serverId,
     heartbeat: new Heartbeat(relaxed, serverId, now),

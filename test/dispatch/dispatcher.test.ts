@@ -376,10 +376,44 @@ describe('drain', () => {
     expect(await drained).toBe(0);
   });
 
-  it('fails where the inbox cannot be read', async () => {
+  it('asks again where the inbox cannot be read for a moment: the edge is open by then', async () => {
     const here = bench();
+    const told = here.inbox.put(row('onb_1'));
     here.inbox.isDown = true;
-    await expect(here.dispatcher.drain()).rejects.toThrow('down');
+    const drained = here.dispatcher.drain();
+    await pass(3_000);
+    expect(here.gateway.signals).toEqual([]);
+
+    here.inbox.isDown = false;
+    await pass(2_000);
+    expect(await drained).toBe(1);
+    expectAllSignalled([told], here);
+  });
+
+  it('ends after a minute, however much is left: without a worker nobody is chased', async () => {
+    const here = bench();
+    here.inbox.put(row('onb_1'));
+    here.gateway.latencyMs = 90_000;
+    const drained = here.dispatcher.drain();
+    await pass(61_000);
+    expect(await drained).toBe(0);
+    await pass(30_000);
+  });
+
+  it('of what was loaded before signals it before what came in meanwhile', async () => {
+    const here = bench();
+    const [first, second] = [here.inbox.put(row('onb_1')), row('onb_1')];
+    await here.dispatcher.load();
+    expect(here.gateway.signals).toEqual([]);
+    here.accept(second);
+
+    const drained = here.dispatcher.drain();
+    await pass(1_000);
+
+    expect(await drained).toBe(1);
+    expect(here.gateway.signals.flatMap((one) => one.facts.map((fact) => fact.id))).toEqual(
+      [first, second].map(({ route }) => route.fact.id),
+    );
   });
 });
 
