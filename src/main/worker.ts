@@ -28,6 +28,12 @@ const CACHED_WORKFLOWS = 800;
 /** What a process needs beside the cache, and what a cached onboarding takes of the heap (measured). */
 const HEAP_BESIDE_BYTES = 160e6;
 const HEAP_EACH_BYTES = 300e3;
+/**
+ * For one turn of workflow code, by the wall clock: a machine that stands still (swap, a paused guest) in mid-turn counts
+ * as code that does not end, and to stop that ends the whole process on Node 20 (nodejs/node#38503): at the SDK's 5 s a
+ * stall of 6 did. The SDK takes this option and does not name it in `WorkerOptions` (1.24); a test looks whether it counts.
+ */
+const PATIENCE = { isolateExecutionTimeout: '60 s' };
 const WORKFLOW_TASKS = 20;
 const CALLS = 50;
 
@@ -52,6 +58,7 @@ export function createSlipwayWorker(settings: WorkerSettings): Promise<Worker> {
     ...(settings.dataConverter ? { dataConverter: settings.dataConverter } : {}),
     maxCachedWorkflows: settings.maxCachedWorkflows ?? cacheFor(getHeapStatistics().heap_size_limit),
     ...deploymentOptions(settings.deployment),
+    ...PATIENCE,
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
     maxConcurrentActivityTaskExecutions: settings.maxConcurrentCalls ?? CALLS,
     maxConcurrentLocalActivityExecutions: CALLS,

@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { cacheFor, createSlipwayWorker } from '../../src/main/worker.js';
 import { newKey, testPolicy } from '../support/onboarding-fixture.js';
 import { recordingActivities } from '../support/recording-activities.js';
-import { eventually, NAMESPACE, quiet, sharedTemporal, testBundle, testGateway } from '../support/temporal.js';
+import {
+  eventually,
+  NAMESPACE,
+  quiet,
+  sharedTemporal,
+  testBundle,
+  testGateway,
+  testWorker,
+} from '../support/temporal.js';
 
 const REAL = { anchorReal: 0, anchorVirtual: 0, speed: 1 };
 
@@ -67,5 +75,19 @@ describe('the cache of a worker', () => {
   it('fits into the heap it is given, and needs no more than it was sized for', () => {
     const mb = 1024 * 1024;
     expect([64, 256, 512, 4096].map((size) => cacheFor(size * mb))).toEqual([50, 361, 800, 800]);
+  });
+});
+
+describe('a turn of workflow code', () => {
+  it('may take a minute, so that a machine that stands still for seconds does not end its worker', async () => {
+    const worker = await testWorker(await sharedTemporal(), {
+      taskQueue: `test-${randomUUID()}`,
+      activities: recordingActivities(testPolicy()).activities,
+    });
+    try {
+      expect(worker.worker.options).toMatchObject({ isolateExecutionTimeoutMs: 60_000 });
+    } finally {
+      await worker.stop();
+    }
   });
 });
