@@ -75,9 +75,11 @@ function firstSent(sends: readonly Send[]): number | null {
 export function needsFallback(s: Situation, escalation: Escalation): boolean {
   const counts = (one: Send) => one.status !== 'withdrawn' || !decidesAs(s.state, 2);
   if (escalation.escalateNow && decidesAs(s.state, 2)) return false;
-  const sends = escalation.sends.filter(
-    (one) => one.kind === 'notified' && one.level === escalation.level && one.round === escalation.round && counts(one),
-  );
+  const sends = escalation.sends.filter((one) => isOfRound(escalation, one) && counts(one));
   const own = sends.filter((one) => !one.fallback);
   return own.length > 0 && own.every(hasFailed) && own.length === sends.length;
 }
+
+/** A chase of the level and round that the escalation stands at. */
+export const isOfRound = ({ level, round }: Escalation, send: Send): boolean =>
+  send.kind === 'notified' && send.level === level && send.round === round;

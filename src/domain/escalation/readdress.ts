@@ -5,7 +5,7 @@ import type { Rule } from '../rules/rule.js';
 import type { Turn } from '../turn.js';
 import { withSends } from './change.js';
 import type { Escalation, Send } from './escalation.js';
-import { ladderOf } from './ladder.js';
+import { isOfRound, ladderOf } from './ladder.js';
 import { type Presence, presenceOf } from './presence.js';
 import { leavesAt } from './send-out.js';
 import { fallbackSends, levelSends, peopleSends } from './sends.js';
@@ -25,9 +25,9 @@ export function readdressed(turn: Turn, rule: Rule, escalation: Escalation): Esc
       continue;
     const presence = presenceAt(s, escalation, send);
     if (presence === undefined) continue;
-    if (presence?.person.id === send.recipient.id)
-      current = put(current, { ...send, notBefore: Math.max(send.notBefore, presence.from) });
-    else current = handedOn(turn, put(current, { ...send, status: 'withdrawn' }), send);
+    if (presence?.person.id !== send.recipient.id)
+      current = handedOn(turn, put(current, { ...send, status: 'withdrawn' }), send);
+    else if (presence.from > s.now) current = put(current, { ...send, notBefore: presence.from });
   }
   return current === escalation || isCovered(current) ? current : replaced(current, lastResort(s, escalation, current));
 }
@@ -76,6 +76,3 @@ function replaced(escalation: Escalation, fresh: readonly Send[]): Escalation {
   );
   return withSends({ ...escalation, sends }, fresh);
 }
-
-const isOfRound = (escalation: Escalation, send: Send): boolean =>
-  send.kind === 'notified' && send.level === escalation.level && send.round === escalation.round;
