@@ -2,8 +2,8 @@ import type { Request } from 'express';
 import type { Caller } from '../contracts/access.js';
 import type { AuditEntry } from '../contracts/audit.js';
 import type { ApiDeps } from './deps.js';
+import { bodyTextOf, requestIdOf } from './idempotency-key.js';
 import { Problem, problemOf, statusOf } from './problem.js';
-import { idempotencyOf } from './idempotency-key.js';
 import type { Desk } from './route.js';
 
 type Ledger = Pick<ApiDeps, 'changes' | 'observer'>;
@@ -72,12 +72,9 @@ function spokenFor({ body }: Request): string | undefined {
   return typeof by === 'string' ? by : undefined;
 }
 
-/** The key alone is the sender's; another caller, path or query with the same key is another request. */
-function repeatOf(request: Request, { name }: Caller) {
-  const { idempotencyKey } = idempotencyOf(request);
-  if (idempotencyKey === undefined) return {};
-  const id = JSON.stringify([name, idempotencyKey, request.method, request.originalUrl]);
-  return { repeat: { request: id, body: JSON.stringify(request.body ?? null) } };
+function repeatOf(request: Request, caller: Caller) {
+  const id = requestIdOf(request, caller);
+  return id === undefined ? {} : { repeat: { request: id, body: bodyTextOf(request) } };
 }
 
 /** Its answer is not there: it was never kept, or an erasure took it. */

@@ -20,16 +20,26 @@ export function idempotencyOf(request: Request): { idempotencyKey?: string } {
 }
 
 /**
- * Names this request and its repeats towards a workflow, which remembers what it answered for as long as a run lasts.
- * Whatever makes the ledger take two requests for two must do so here as well, or the second one would be answered with
- * what the first one did, and not be done: the caller, the URL, the body, and the UTC day, since the ledger forgets
- * after 24 hours. `now` is real epoch ms. A request that went unanswered just before midnight and is repeated after it
- * is done twice: a note then stands twice, and an escalate goes one level further.
+ * What makes two requests the same one, towards the ledger and towards a workflow alike. The key alone is the sender's;
+ * another caller, path or query with the same key is another request. Undefined where no key was given.
  */
-export function repeatIdOf(request: Request, { name }: Caller, now: number): { repeatId?: string } {
+export function requestIdOf(request: Request, { name }: Caller): string | undefined {
   const { idempotencyKey } = idempotencyOf(request);
-  if (idempotencyKey === undefined) return {};
-  const day = Math.floor(now / DAY_MS);
-  const parts = [name, idempotencyKey, request.method, request.originalUrl, request.body ?? null, day];
-  return { repeatId: createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22) };
+  return idempotencyKey && JSON.stringify([name, idempotencyKey, request.method, request.originalUrl]);
+}
+
+/** What a repeat must be alike in. */
+export const bodyTextOf = (request: Request): string => JSON.stringify(request.body ?? null);
+
+/**
+ * Names this request and its repeats towards a workflow, which remembers what it answered for as long as a run lasts. So
+ * the body is part of it, and the UTC day, since the ledger forgets after 24 hours: a later request would else be answered
+ * with what the first one did, and not be done. `now` is real epoch ms. A request that went unanswered just before midnight
+ * and is repeated after it is done twice: a note then stands twice, and an escalate goes one level further.
+ */
+export function repeatIdOf(request: Request, caller: Caller, now: number): { repeatId?: string } {
+  const id = requestIdOf(request, caller);
+  if (id === undefined) return {};
+  const parts = JSON.stringify([id, bodyTextOf(request), Math.floor(now / DAY_MS)]);
+  return { repeatId: createHash('sha256').update(parts).digest('base64url').slice(0, 22) };
 }
