@@ -50,8 +50,8 @@ class FollowedPolicy implements PolicyInForce {
       current: () => policies.current(),
       byHash: (hash) => policies.byHash(hash),
       history: (limit) => policies.history(limit),
-      publish: async (policy) => {
-        await policies.publish(policy);
+      publish: async (policy, entry) => {
+        await policies.publish(policy, entry);
         await this.#take(policy);
       },
     };
