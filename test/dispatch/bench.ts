@@ -26,6 +26,8 @@ const started: Dispatcher[] = [];
 /** Moves time on, letting everything happen that is due. */
 export const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
+export const many = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+
 let nextSeq = 0;
 
 export function row(onboarding: string, over: Partial<Fact> = {}): PendingRow {
