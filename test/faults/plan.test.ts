@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAULT_NAMES, planCycle, sayStrike } from './plan.js';
+import { strikingIn, VARIANTS } from './variants.js';
 
 describe('a schedule of faults', () => {
   it('is the same for the same seed and cycle, and another one for any other', () => {
@@ -30,5 +31,12 @@ describe('a schedule of faults', () => {
 
   it('can be narrowed to the faults that somebody looks into', () => {
     expect(new Set(planCycle(1, 0, 20, ['store_stops']).map((one) => one.fault))).toEqual(new Set(['store_stops']));
+  });
+
+  it('fills the disk only where the store has one of its own', () => {
+    const filling = VARIANTS.filter((variant) => strikingIn(variant, FAULT_NAMES).includes('store_full'));
+
+    expect(filling.map(({ name }) => name)).toEqual(['small disk']);
+    expect(strikingIn(VARIANTS[0]!, FAULT_NAMES)).toHaveLength(FAULT_NAMES.length - 1);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { FAULT_NAMES, type FaultName, planCycle, sayStrike, type Strike } from '
 import { tooSlow } from './recovery.js';
 import { type EraFigures, Report } from './report.js';
 import { carryOut } from './strikes.js';
-import { SOAK, type Variant, VARIANTS } from './variants.js';
+import { SOAK, strikingIn, type Variant, VARIANTS } from './variants.js';
 
 /**
  * `npm run faults -- --minutes 60 --seed 7`: everything that can be broken, drawn from the seed, on one cluster after the
@@ -29,13 +29,8 @@ const { values: given } = parseArgs({
   },
 });
 
-const minutes = number('minutes', given.minutes);
-const seed = number('seed', given.seed);
-const rate = number('rate', given.rate);
 const soakAlone = given.era === 'soak';
-const firstEra = soakAlone ? 0 : number('era', given.era);
-const only = chosenFaults(given.only);
-const directory = given.directory ? resolve(given.directory) : mkdtempSync(join(tmpdir(), 'slipway-faults-run-'));
+const { minutes, seed, rate, firstEra, only, directory } = asked();
 
 const STRIKES_A_CYCLE = 8;
 /** After so many minutes the histories of an era are too many to be read again and again. */
@@ -65,7 +60,6 @@ for (const [signal, code] of [
     finish(code);
   });
 
-mkdirSync(directory, { recursive: true });
 say(`seed ${seed}, ${minutes} minutes, ${rate} events a second; what is left of it goes to ${directory}`);
 try {
   for (let nth = firstEra; Date.now() < endsAt - soakMs; nth++) await playEra(nth);
@@ -77,6 +71,7 @@ finish(report.violations.length > 0 ? 1 : 0);
 
 async function playEra(nth: number): Promise<void> {
   const variant = VARIANTS[nth % VARIANTS.length] as Variant;
+  if (strikingIn(variant, only).length === 0) return;
   await during(`era-${nth}`, nth, variant, async (era) => {
     const until = Math.min(endsAt - soakMs, Date.now() + ERA_MINUTES * 60_000);
     for (let cycle = 0; cycle === 0 || Date.now() < until; cycle++) await playCycle(era, variant, nth, cycle);
@@ -130,7 +125,7 @@ async function playCycle(era: Era, variant: Variant, nth: number, cycle: number)
     say(
       `  An event takes ${(era.calm.appliedMs / 1_000).toFixed(1)} s with nothing broken: too busy a machine for figures of time.`,
     );
-  for (const strike of planCycle(seed + nth, cycle, STRIKES_A_CYCLE, only)) {
+  for (const strike of planCycle(seed + nth, cycle, STRIKES_A_CYCLE, strikingIn(variant, only))) {
     await pause(strike.afterMs);
     await play(era, strike);
     if (Date.now() > endsAt - soakMs) break;
@@ -189,6 +184,23 @@ function say(text: string): void {
   process.stdout.write(`${((Date.now() - startedAt) / 60_000).toFixed(1).padStart(5)} min  ${text}\n`);
 }
 
+/** Ends the process with a sentence where something was asked for that cannot be. */
+function asked() {
+  try {
+    return {
+      minutes: number('minutes', given.minutes),
+      seed: number('seed', given.seed),
+      rate: number('rate', given.rate),
+      firstEra: soakAlone ? 0 : number('era', given.era),
+      only: chosenFaults(given.only),
+      directory: given.directory ? emptyDirectory(given.directory) : mkdtempSync(join(tmpdir(), 'slipway-faults-run-')),
+    };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}
+
 function number(name: string, text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value >= 0) return value;
@@ -197,7 +209,16 @@ function number(name: string, text: string): number {
 
 function chosenFaults(text: string | undefined): readonly FaultName[] {
   if (text === undefined) return FAULT_NAMES;
-  const chosen = FAULT_NAMES.filter((name) => text.split(',').includes(name));
-  if (chosen.length > 0) return chosen;
-  throw new RangeError(`--only is "${text}"; choose from ${FAULT_NAMES.join(', ')}.`);
+  const named = text.split(',');
+  const unknown = named.find((name) => !FAULT_NAMES.some((fault) => fault === name));
+  if (unknown === undefined) return FAULT_NAMES.filter((fault) => named.includes(fault));
+  throw new RangeError(`--only names "${unknown}"; choose from ${FAULT_NAMES.join(', ')}.`);
+}
+
+/** What an earlier run left is evidence: nothing is written into it, and nothing of it taken away. */
+function emptyDirectory(given: string): string {
+  const path = resolve(given);
+  mkdirSync(path, { recursive: true });
+  if (readdirSync(path).length === 0) return path;
+  throw new RangeError(`--directory ${given} holds something, of an earlier run perhaps: name an empty one.`);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Era, EraOptions } from './era.js';
+import type { FaultName } from './plan.js';
 
 /** A way to run the cluster that is a fault of its own, for a whole era. */
 export interface Variant {
@@ -75,3 +76,8 @@ export const VARIANTS: readonly Variant[] = [
     turn: ({ cluster }, cycle) => cluster.makeCurrent(DEPLOYMENT, buildOf(cycle)),
   },
 ];
+
+/** Those of the faults that can strike in an era of that variant: only a disk of its own can be filled. */
+export function strikingIn({ options }: Variant, faults: readonly FaultName[]): readonly FaultName[] {
+  return faults.filter((fault) => fault !== 'store_full' || options.storeDiskMb !== undefined);
+}
