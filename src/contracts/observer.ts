@@ -54,7 +54,7 @@ export type CounterName =
 
 export type TimerName =
   | 'slipway_acknowledge_seconds'
-  | 'slipway_apply_lag_seconds'
+  | 'slipway_signal_lag_seconds'
   | 'slipway_send_seconds'
   | 'slipway_send_lateness_seconds'
   | 'slipway_webhook_attempt_seconds'

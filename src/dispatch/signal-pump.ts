@@ -175,7 +175,7 @@ export class SignalPump {
     observer.count('slipway_signals_total', { outcome: delivered });
     if (delivered === 'late') observer.count('slipway_events_late_total', {}, rows.length);
     const [oldest] = rows;
-    if (oldest) observer.time('slipway_apply_lag_seconds', (now() - oldest.receivedAt) / 1000);
+    if (oldest) observer.time('slipway_signal_lag_seconds', (now() - oldest.receivedAt) / 1000);
     observer.gauge('slipway_signal_budget', this.#budget.perSecond(this.#ticks(), this.#pending.ready));
   }
 

@@ -40,7 +40,7 @@ export const HELP: Readonly<Record<MetricName, string>> = {
   slipway_webhook_endpoints_disabled_total:
     'Endpoints to which nothing is sent any more, by their receiver or by 100 failures',
   slipway_acknowledge_seconds: 'From the body read to the answer written',
-  slipway_apply_lag_seconds: 'From the receipt of an event to its signal',
+  slipway_signal_lag_seconds: 'From the receipt of an event to its signal',
   slipway_send_seconds: 'One call to one channel',
   slipway_send_lateness_seconds:
     'From the instant a message fell due to the first try of it, but for one the gate held',
@@ -67,7 +67,7 @@ const WAITS = [0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30, 60, 120, 3
 const BUCKETS: Readonly<Record<TimerName, readonly number[]>> = {
   slipway_acknowledge_seconds: CALLS,
   slipway_send_seconds: CALLS,
-  slipway_apply_lag_seconds: [...CALLS.slice(0, 4), ...WAITS],
+  slipway_signal_lag_seconds: [...CALLS.slice(0, 4), ...WAITS],
   slipway_send_lateness_seconds: WAITS,
   slipway_webhook_attempt_seconds: CALLS,
   slipway_webhook_first_attempt_seconds: [...CALLS.slice(0, 4), ...WAITS],
@@ -75,7 +75,7 @@ const BUCKETS: Readonly<Record<TimerName, readonly number[]>> = {
 
 const UNLABELLED = [
   'slipway_acknowledge_seconds',
-  'slipway_apply_lag_seconds',
+  'slipway_signal_lag_seconds',
   'slipway_send_lateness_seconds',
   'slipway_webhook_attempt_seconds',
   'slipway_webhook_first_attempt_seconds',

@@ -64,6 +64,7 @@ const prometheusAt = (bindAddress: string) => ({
     useSecondsForDurations: true,
     // The SDK's own end at 10 s for a metric it does not know; a timer that waits for a worker waits longer.
     histogramBucketOverrides: {
+      slipway_apply_lag: [0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600, 14_400],
       slipway_timer_lateness: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600],
     },
   },

@@ -35,6 +35,7 @@ import {
 import type { CustomerStanding } from '../domain/customer/standing.js';
 import type { CustomerState } from '../domain/customer/state.js';
 import { toVirtual } from '../domain/time/clock.js';
+import { measureApplyLag } from './measures.js';
 import { isCustomerFact } from './readable.js';
 
 const MAX_HISTORY = 1_000;
@@ -56,7 +57,13 @@ export async function customer(input: CustomerInput): Promise<void> {
 function listen(run: CustomerRun): void {
   setHandler(
     customerEventsSignal,
-    (facts) => run.hear((state, now) => receiveCustomer(state, facts.filter(isCustomerFact), now)),
+    (said) =>
+      run.hear((state, now) => {
+        const facts = said.filter(isCustomerFact);
+        const heard = receiveCustomer(state, facts, now);
+        measureApplyLag(facts, state.clock, state, heard);
+        return heard;
+      }),
     { description: 'Events of this customer and its contacts' },
   );
   setHandler(linkSignal, (it) => run.hear((state, now) => link(asNew(state, it.id), it, now)), {

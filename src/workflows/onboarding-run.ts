@@ -25,6 +25,7 @@ import { publishColumns, publishTitle } from './attributes.js';
 import { Calls } from './calls.js';
 import { CustomerLine } from './customer-line.js';
 import { currentDetails } from './details.js';
+import { measureApplyLag } from './measures.js';
 import { notifyOrder, sendSummary } from './order.js';
 import { readPolicy } from './policy-reader.js';
 import { Projector, type Snapshot } from './projector.js';
@@ -112,7 +113,12 @@ export class OnboardingRun {
     const items: readonly unknown[] = Array.isArray(said) ? said : [said];
     const facts = items.filter(isFact);
     if (facts.length < items.length) this.#leaveOut(items.length - facts.length, 'no event');
-    if (facts.length > 0) this.#hear((state, now) => receive(state, facts, now));
+    if (facts.length === 0) return;
+    this.#hear((state, now) => {
+      const heard = receive(state, facts, now);
+      measureApplyLag(facts, this.input.clock, state, heard);
+      return heard;
+    });
   }
 
   hearStanding(said: unknown): void {

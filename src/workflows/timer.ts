@@ -1,7 +1,8 @@
-import { CancellationScope, isCancellation, metricMeter, sleep } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { summaryLine } from '../contracts/summary.js';
 import type { Wake } from '../domain/decision.js';
 import { type Clock, toReal, toVirtual } from '../domain/time/clock.js';
+import { measureLateness } from './measures.js';
 
 /** Real. A longer wait is taken in pieces, so that nothing depends on one timer over months. */
 const LONGEST_WAIT_MS = 30 * 24 * 3_600_000;
@@ -42,18 +43,6 @@ export class LazyTimer {
       .catch(ignoreCancellation);
     return armed;
   }
-}
-
-/** From the instant to the task it brought: the server's timer, the queue and the worker. A replay measures nothing. */
-function measureLateness(ms: number): void {
-  metricMeter
-    .createHistogram(
-      'slipway_timer_lateness',
-      'float',
-      'seconds',
-      'From the instant of a timer to the workflow task it brought',
-    )
-    .record(Math.max(0, ms) / 1000);
 }
 
 function ignoreCancellation(error: unknown): void {

@@ -4,6 +4,7 @@ import { HELP } from '../../src/main/observer.js';
 /** Metrics in the same scrape that others keep: prom-client of the process, Temporal's SDK of the worker. */
 export const NAMES_OF_OTHERS = [
   'slipway_timer_lateness_seconds',
+  'slipway_apply_lag_seconds',
   'temporal_workflow_task_execution_failed_total',
   'temporal_sticky_cache_total_forced_eviction_total',
   'temporal_sticky_cache_size',
@@ -54,6 +55,8 @@ take \`max\`. Ages and skews are each server's own. Counters and histograms add 
 
 const OUTRO = `
 \`slipway_timer_lateness_seconds\` (histogram, of the worker): from the instant of a workflow's timer to the task it brought.
+\`slipway_apply_lag_seconds\` (histogram, of the worker): from the receipt of an event to the workflow that took it in; what was known
+already is not measured. \`slipway_signal_lag_seconds\` is the dispatcher's part of it.
 
 Beside them in the same scrape: Node's own (\`nodejs_*\`, \`process_*\`) and, where a worker runs, those of
 [Temporal's SDK](https://docs.temporal.io/references/sdk-metrics) (\`temporal_*\`). Alerts and dashboard use
