@@ -7,8 +7,9 @@ import type { OnboardingState } from './onboarding/state.js';
  *
  * 2 (0.4.0): people who are away when a message leaves, owners and actors as the policy has them now, repeats that
  * replace what still waits, ladders that were renamed, a change of customer, later revivals, and the end of life.
+ * 3 (0.5.0): launches that were taken back, holds that were renewed, and who is told what became of a ladder.
  */
-export const CORE = 2;
+export const CORE = 3;
 
 /** Whether an onboarding's decisions are those of core `n` or a later one. A state of before cores were counted has 1. */
 export const decidesAs = (state: Pick<OnboardingState, 'core'>, n: number): boolean => (state.core ?? 1) >= n;

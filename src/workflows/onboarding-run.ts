@@ -44,6 +44,12 @@ const MAX_UNWRITTEN = 50;
 /** A run that began before it does not write that nothing is to come any more. */
 const SHOWS_REST = '2026-11-onboarding-shows-rest';
 
+/** The newest is asked for first: only a run that began before it asks on, down to the one it began under. */
+function coreOfThisRun(): number {
+  for (let core = CORE; core > 1; core--) if (patched(`core-${core}`)) return core;
+  return 1;
+}
+
 /** One run of an onboarding: what it knows, and what is under way for it. It decides nothing: the core does. */
 export class OnboardingRun {
   #state: OnboardingState;
@@ -67,7 +73,7 @@ export class OnboardingRun {
 
   constructor(private readonly input: OnboardingInput) {
     const state = input.state ?? startOnboarding(input.key, input.clock, toVirtual(input.clock, Date.now()));
-    this.#state = { ...state, core: patched(`core-${CORE}`) ? CORE : CORE - 1 };
+    this.#state = { ...state, core: coreOfThisRun() };
     this.#answered = input.answered ?? [];
     this.#namesWake = input.state !== undefined;
     this.#timer = new LazyTimer(input.clock, () => {
@@ -106,7 +112,7 @@ export class OnboardingRun {
     if (!this.#decided) return false;
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     if (continueAsNewSuggested || historyLength > (this.input.maxHistory ?? MAX_HISTORY)) return true;
-    return !decidesAs(this.#state, CORE) && patched(`leaves-core-${CORE - 1}`);
+    return !decidesAs(this.#state, CORE) && patched(`leaves-core-${this.#state.core}`);
   }
 
   hearFacts(said: unknown): void {

@@ -9,8 +9,8 @@ import { type Stand, stand } from './stand.js';
 const FORMER = {
   change: 'the former core',
   file: 'onboarding-run.ts',
-  from: /patched\(`(?:leaves-)?core-[^`]+`\)/g,
-  to: 'false',
+  from: /patched\(`(leaves-)?core-[^`]+`\)/g,
+  to: "('$1' === '' && core < CORE && $&)",
 };
 
 describe('a run that began under the former core', () => {
