@@ -4,10 +4,12 @@ import type { ReadModel } from '../contracts/read-model.js';
 import type { Fact } from '../domain/event/fact.js';
 import type { EntityKey } from '../domain/event/key.js';
 import { isReopen } from '../domain/onboarding/reopen.js';
+import type { LateEvents } from './late-events.js';
 
 export interface DeliverDeps {
   readonly gateway: Pick<Gateway, 'signalEvents' | 'signalRunning' | 'signalCustomer' | 'reopen'>;
   readonly readModel: Pick<ReadModel, 'final'>;
+  readonly late: Pick<LateEvents, 'of' | 'wereHeard'>;
 }
 
 /** What became of one signal's events. `late`: their workflow has ended and they do not bring it back. */
@@ -41,11 +43,15 @@ async function isHeard(key: EntityKey, facts: readonly Fact[], deps: DeliverDeps
   return answer === 'signalled';
 }
 
-/** Read again: it may have closed since it was asked for. */
+/** Read again: it may have closed since it was asked for. What came too early to reopen it comes in with what does. */
 async function reopenOrLate(key: EntityKey, facts: readonly Fact[], deps: DeliverDeps): Promise<Delivered> {
   const final = await deps.readModel.final(key);
-  if (!final || !isReopen(final, facts)) return 'late';
-  await deps.gateway.reopen(final, facts);
+  if (!final) return 'late';
+  const earlier = await deps.late.of(final);
+  const all = [...earlier.map(({ fact }) => fact), ...facts];
+  if (!isReopen(final, all)) return 'late';
+  await deps.gateway.reopen(final, all);
+  await deps.late.wereHeard(earlier);
   return 'reopened';
 }
 

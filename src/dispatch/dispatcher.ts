@@ -1,13 +1,16 @@
 import type { Inbox, PendingRow } from '../contracts/inbox.js';
 import type { Observer } from '../contracts/observer.js';
+import type { EventReads } from '../contracts/read-model.js';
 import type { DeliverDeps } from './deliver.js';
 import { InboxReader } from './inbox-reader.js';
+import { LateEvents } from './late-events.js';
 import { Pending } from './pending.js';
 import { Settlement } from './settlement.js';
 import { SignalPump } from './signal-pump.js';
 
-export interface DispatcherDeps extends DeliverDeps {
-  readonly inbox: Pick<Inbox, 'claim' | 'leased' | 'release' | 'settle' | 'reviveSignalledSince'>;
+export interface DispatcherDeps extends Omit<DeliverDeps, 'late'> {
+  readonly inbox: Pick<Inbox, 'claim' | 'leased' | 'release' | 'settle' | 'reviveSignalledSince' | 'redeliver'>;
+  readonly events: Pick<EventReads, 'eventsOf'>;
   readonly observer: Observer;
   /** Real epoch ms. */
   readonly now: () => number;
@@ -64,7 +67,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let waiting: readonly PendingRow[] = [];
   const pending = new Pending(deps.capacity ?? CAPACITY);
   const settlement = new Settlement({ inbox: deps.inbox, observer: deps.observer, onSettled });
-  const pump = new SignalPump(deps, pending, (seqs, delivered) =>
+  const late = new LateEvents({ ...deps, settled: () => settlement.flush() });
+  const pump = new SignalPump({ ...deps, late }, pending, (seqs, delivered) =>
     settlement.add(seqs, delivered === 'late' ? 'late' : 'signalled'),
   );
   const reader = new InboxReader(deps, pending, () => pump.plan());

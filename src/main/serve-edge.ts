@@ -30,9 +30,10 @@ export function dispatcherOf(
   { store, gateway, observer }: Pick<EdgeDeps, 'store' | 'gateway' | 'observer'>,
   temporalMayForget: boolean,
 ): Dispatcher {
-  const { inbox, readModel } = store;
+  const { inbox, events, readModel } = store;
   return createDispatcher({
     inbox,
+    events,
     gateway,
     readModel,
     observer,

@@ -3,6 +3,7 @@ import { GatewayError } from '../../src/contracts/gateway.js';
 import { workflowId } from '../../src/contracts/ids.js';
 import { type Inbox, type PendingRow, StoreUnavailable } from '../../src/contracts/inbox.js';
 import { SILENT } from '../../src/contracts/observer.js';
+import type { EventRow } from '../../src/contracts/read-model.js';
 import { createDispatcher, type Dispatcher, type DispatcherDeps } from '../../src/dispatch/dispatcher.js';
 import type { Fact } from '../../src/domain/event/fact.js';
 import type { EntityKey } from '../../src/domain/event/key.js';
@@ -109,6 +110,33 @@ export class MemoryInbox implements InboxPart {
     return revived.length;
   };
 
+  redeliver: Inbox['redeliver'] = async (seq) => {
+    this.#mustBeUp();
+    Object.assign(this.#entry(seq), { outcome: null, lease: null });
+    return true;
+  };
+
+  /** What the archive shows of them; `limit` is that of the newest. */
+  eventsOf = async (workflow: string, limit: number): Promise<readonly EventRow[]> => {
+    this.#mustBeUp();
+    const own = [...this.rows.values()].filter(({ row }) => workflowId(row.type, row.route.key) === workflow);
+    return own.slice(-limit).map(({ row, outcome }) => ({
+      seq: row.seq,
+      eventId: row.route.fact.id,
+      source: row.route.fact.source,
+      type: row.route.fact.type,
+      deliveryId: row.deliveryId,
+      receivedAt: row.receivedAt,
+      receivedVirtual: row.receivedAt,
+      occurredAt: row.route.fact.at,
+      status: outcome ?? 'pending',
+      quarantined: null,
+      route: row.route,
+      org: null,
+      duplicates: 0,
+    }));
+  };
+
   unsettled(): string[] {
     return [...this.rows.values()].filter(({ outcome }) => outcome === null).map((entry) => entry.row.seq);
   }
@@ -207,6 +235,7 @@ export function bench(over: Partial<DispatcherDeps> = {}): Bench {
   const counted: string[] = [];
   const dispatcher = createDispatcher({
     inbox,
+    events: inbox,
     gateway,
     readModel: { final: async ({ id }) => finals.get(id) },
     observer: {

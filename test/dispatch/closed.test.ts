@@ -18,7 +18,7 @@ function completed(id: string): OnboardingState {
     fact('completed', COMPLETED_AT, { phase: 'launch', state: 'completed' }),
   ];
   const started = startOnboarding(key, REAL_CLOCK, COMPLETED_AT - 30 * DAY_MS);
-  return { ...receive(started, facts, COMPLETED_AT), policy: testPolicy() };
+  return { ...receive(started, facts, COMPLETED_AT), policy: testPolicy(), endedAt: NOW - 10 * DAY_MS };
 }
 
 describe('an event for an onboarding that has closed (B4)', () => {
@@ -51,6 +51,44 @@ describe('an event for an onboarding that has closed (B4)', () => {
     expect(here.inbox.outcome(moved)).toBe('signalled');
   });
 
+  it('hears what overtook the event that reopens it, and calls it late no more', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    here.gateway.closed.add('onboarding/main/onb_1');
+    here.finals.set('onb_1', completed('onb_1'));
+    const risk = here.accept(row('onb_1', { kind: 'at_risk', type: 'onboarding.at_risk', record: {}, at: NOW }));
+    await pass(100);
+    expect(here.inbox.outcome(risk)).toBe('late');
+
+    const sentBack = { phase: 'integration', state: 'active' };
+    const moved = here.accept(row('onb_1', { record: sentBack, previous: { phase: 'launch' }, at: NOW - HOUR_MS }));
+    await pass(100);
+    here.gateway.closed.clear();
+    here.finals.clear();
+    await pass(10_000);
+
+    const ids = [risk, moved].map(({ route }) => route.fact.id);
+    expect(here.gateway.reopened.map(({ facts }) => facts.map(({ id }) => id))).toEqual([ids]);
+    expect([risk, moved].map((one) => here.inbox.outcome(one))).toEqual(['signalled', 'signalled']);
+  });
+
+  it('leaves alone what was late before it closed, and what the life before it did not hear', async () => {
+    const here = bench();
+    here.dispatcher.start();
+    here.gateway.closed.add('onboarding/main/onb_1');
+    const final = { ...completed('onb_1'), endedAt: NOW + HOUR_MS };
+    here.finals.set('onb_1', final);
+    const before = here.accept(row('onb_1', { kind: 'at_risk', type: 'onboarding.at_risk', record: {}, at: NOW }));
+    await pass(100);
+    await pass(2 * HOUR_MS);
+    const sentBack = { phase: 'integration', state: 'active' };
+    const moved = here.accept(row('onb_1', { record: sentBack, previous: { phase: 'launch' }, at: NOW + HOUR_MS }));
+    await pass(100);
+
+    expect(here.gateway.reopened.map(({ facts }) => facts.map(({ id }) => id))).toEqual([[moved.route.fact.id]]);
+    expect(here.inbox.outcome(before)).toBe('late');
+  });
+
   it('starts no other one where Temporal has forgotten it, and still reopens it where it was sent back', async () => {
     const here = bench();
     here.dispatcher.start();
@@ -61,13 +99,14 @@ describe('an event for an onboarding that has closed (B4)', () => {
       row('onb_1', { kind: 'task', type: 'task.completed', record: {}, at: COMPLETED_AT + HOUR_MS }),
     );
     await pass(100);
+    expect(here.inbox.outcome(late)).toBe('late');
     const sentBack = { phase: 'integration', state: 'active' };
     const moved = here.accept(row('onb_1', { record: sentBack, previous: { phase: 'launch' }, at: NOW - HOUR_MS }));
     await pass(100);
 
     expect(here.gateway.started).toEqual([]);
-    expect([here.inbox.outcome(late), here.inbox.outcome(moved)]).toEqual(['late', 'signalled']);
-    expect(here.gateway.reopened).toHaveLength(1);
+    expect(here.inbox.outcome(moved)).toBe('signalled');
+    expect(here.gateway.reopened.map(({ facts }) => facts)).toEqual([[late.route.fact, moved.route.fact]]);
   });
 
   it('is late where no final state was stored', async () => {

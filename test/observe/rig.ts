@@ -53,6 +53,7 @@ export class Rig {
     const gateway = createGateway({ client, taskQueue, clock: REAL_CLOCK });
     const dispatcher = createDispatcher({
       inbox: store.inbox,
+      events: store.events,
       gateway,
       readModel: store.readModel,
       observer,

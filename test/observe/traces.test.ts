@@ -41,7 +41,9 @@ describe('traces', () => {
         release: async () => {},
         settle: async () => {},
         reviveSignalledSince: async () => 0,
+        redeliver: async () => expect.fail('none is late'),
       },
+      events: { eventsOf: async () => expect.fail('none has closed') },
       gateway: {
         signalEvents: async () => {
           signals++;

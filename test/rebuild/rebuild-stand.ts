@@ -63,6 +63,7 @@ export class RebuildStand {
     const rebuilds = createRebuildGateway({ client: server.client, taskQueue, clock }, gateway);
     const dispatcher = createDispatcher({
       inbox: store.inbox,
+      events: store.events,
       gateway,
       readModel: store.readModel,
       observer: SILENT,

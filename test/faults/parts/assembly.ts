@@ -196,9 +196,10 @@ interface SideOptions {
 
 async function openSide({ databaseUrl, clock, gateway, secret }: SideOptions): Promise<EdgeSide> {
   const store = openStore({ url: databaseUrl, observer: SILENT, serverId: randomUUID() });
-  const { inbox, readModel, rejections } = store;
+  const { inbox, events, readModel, rejections } = store;
   const dispatcher = createDispatcher({
     inbox,
+    events,
     gateway,
     readModel,
     observer: SILENT,
