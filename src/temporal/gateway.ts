@@ -178,7 +178,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
         client.workflow.start<PublishWorkflow>('publish', {
           workflowId: `publish/${hash}`,
           taskQueue,
-          workflowIdConflictPolicy: 'USE_EXISTING',
+          // A policy that is put back while it is still being told: the walk under way has passed whom another one reached since.
+          workflowIdConflictPolicy: 'TERMINATE_EXISTING',
           staticSummary: summaryLine(`Publish policy ${hash}`),
           args: [{ hash, perSecond: PUBLISH_PER_SECOND }],
         }),

@@ -4,7 +4,14 @@ import type { Activities } from '../../src/contracts/activities.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { testPolicy } from '../support/onboarding-fixture.js';
 import { recordingActivities } from '../support/recording-activities.js';
-import { sharedTemporal, type TestServer, type TestWorker, testGateway, testWorker } from '../support/temporal.js';
+import {
+  eventually,
+  sharedTemporal,
+  type TestServer,
+  type TestWorker,
+  testGateway,
+  testWorker,
+} from '../support/temporal.js';
 
 type Page = Parameters<Activities['announcePolicy']>[0];
 
@@ -19,7 +26,7 @@ describe('a publish', () => {
     await server.close();
   });
 
-  it('goes through every page, spread over time, and once for one hash', async () => {
+  it('goes through every page, spread over time', async () => {
     const hash = `pol-${randomUUID()}`;
     const taskQueue = `test-${randomUUID()}`;
     const pages: (Page & { at: number })[] = [];
@@ -32,7 +39,7 @@ describe('a publish', () => {
     worker = await testWorker(server, { taskQueue, activities: recorded.activities });
     const gateway = testGateway(server, taskQueue, REAL_CLOCK);
 
-    await Promise.all([gateway.publishPolicy(hash), gateway.publishPolicy(hash)]);
+    await gateway.publishPolicy(hash);
     await server.client.workflow.getHandle(`publish/${hash}`).result();
 
     expect(pages.map((page) => [page.hash, page.cursor])).toEqual([
@@ -42,5 +49,26 @@ describe('a publish', () => {
     ]);
     // 20 told at 20 a second: a second lies between two pages.
     for (const [n, page] of pages.slice(1).entries()) expect(page.at - (pages[n]?.at ?? 0)).toBeGreaterThan(900);
+  });
+
+  it('begins anew where its policy is put back meanwhile: whom it told may have been told of another since', async () => {
+    const hash = `pol-${randomUUID()}`;
+    const taskQueue = `test-${randomUUID()}`;
+    const cursors: (string | null)[] = [];
+    const recorded = recordingActivities(testPolicy(), {
+      async announcePolicy({ cursor }) {
+        cursors.push(cursor);
+        return { cursor: cursor === null ? 'onb_1' : null, told: 40 };
+      },
+    });
+    worker = await testWorker(server, { taskQueue, activities: recorded.activities });
+    const gateway = testGateway(server, taskQueue, REAL_CLOCK);
+
+    await gateway.publishPolicy(hash);
+    await eventually(() => cursors.length > 0 || undefined);
+    await gateway.publishPolicy(hash);
+    await server.client.workflow.getHandle(`publish/${hash}`).result();
+
+    expect(cursors).toEqual([null, null, 'onb_1']);
   });
 });
