@@ -3,12 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { mustBeStored } from './archive.mjs';
 import { Cluster } from './cluster.mjs';
-import { loadEvent } from './events.mjs';
-import { atMost, percentile, told } from './figures.mjs';
+import { eventId, loadEvent, onboardingId } from './events.mjs';
+import { atMost, percentile, told, Void } from './figures.mjs';
+import { Histories } from './histories.mjs';
 import { SECRET } from './system.mjs';
 
 const PER_SECOND = 200;
 const ONBOARDINGS = 100;
+const DRAINED_WITHIN_MS = 60_000;
+const APPLIED_WITHIN_MS = 120_000;
 
 /**
  * A deploy under load: servers and workers are restarted in turn while 200 events/s come in. The sender is what a load
@@ -32,19 +35,33 @@ export async function measure({ quick, say }) {
   say(
     `Rolling: ${restarts} restarts, ${sender.line}; a stop took ${percentile(drains, 0.5).toFixed(0)} ms, at most ${Math.max(...drains).toFixed(0)}`,
   );
-  await cluster.isDrained(60_000);
+  if (!(await cluster.isDrained(DRAINED_WITHIN_MS))) throw new Void('The inbox was not drained within a minute.');
   await mustBeStored(cluster, sender.books);
+  const lost = await unapplied(cluster, sender.books);
   await cluster.stop();
   return [
     atMost(`answers other than 2xx in ${restarts} rolling restarts`, sender.refused, 'events', 0),
-    atMost('acknowledged and lost in them', 0, 'events', 0),
+    atMost('acknowledged and lost in them', lost, 'events', 0),
+    atMost('times that no server was ready for an event', sender.gaps, 'events', 0),
     told('connections closed under an event, taken to the other server', sender.closed, 'events'),
     told('slowest stop of a process', Math.max(...drains) / 1000, 's'),
   ];
 }
 
+/** How many acknowledged events no workflow has applied, by the histories of all. */
+async function unapplied(cluster, books) {
+  const histories = await Histories.open(cluster);
+  try {
+    const applied = await histories.whenApplied(books, APPLIED_WITHIN_MS);
+    return books.acknowledgedIndexes.filter((index) => !applied.has(eventId('roll', index))).length;
+  } finally {
+    await histories.close();
+  }
+}
+
 class Balanced {
   sent = 0;
+  gaps = 0;
   refused = 0;
   closed = 0;
   acknowledgedIndexes = [];
@@ -55,7 +72,15 @@ class Balanced {
 
   constructor(cluster) {
     this.cluster = cluster;
-    this.books = { plan: { tag: 'roll' }, acknowledgedIndexes: this.acknowledgedIndexes };
+  }
+
+  get books() {
+    const acknowledged = this.acknowledgedIndexes;
+    const shares = Array.from({ length: ONBOARDINGS }, (_, number) => ({
+      id: onboardingId('roll', number),
+      events: acknowledged.filter((index) => index % ONBOARDINGS === number).length,
+    }));
+    return { plan: { tag: 'roll' }, acknowledgedIndexes: acknowledged, shares };
   }
 
   get line() {
@@ -63,6 +88,7 @@ class Balanced {
   }
 
   async play() {
+    await this.#look();
     const watch = this.#watch();
     const from = performance.now();
     while (!this.#isOver) {
@@ -86,8 +112,12 @@ class Balanced {
   async #post(index) {
     for (let tries = 0; ; tries++) {
       const server = this.#ready[(index + tries) % Math.max(1, this.#ready.length)];
+      if (!server) {
+        this.gaps++;
+        await delay(50);
+        continue;
+      }
       try {
-        if (!server) throw new Error('none is ready');
         const status = await this.#send(server, index);
         if (status === 200) this.acknowledgedIndexes.push(index);
         else this.refused++;
@@ -117,10 +147,14 @@ class Balanced {
 
   async #watch() {
     while (!this.#isOver || this.#underWay.size > 0) {
-      const looks = await Promise.all(this.cluster.servers.map(async (server) => [server, await server.isReady()]));
-      this.#ready = looks.filter(([, ready]) => ready).map(([server]) => server);
+      await this.#look();
       await delay(100);
     }
     await this.#agent.close();
+  }
+
+  async #look() {
+    const looks = await Promise.all(this.cluster.servers.map(async (server) => [server, await server.isReady()]));
+    this.#ready = looks.filter(([, ready]) => ready).map(([server]) => server);
   }
 }
