@@ -8,6 +8,7 @@ import { clusterUrl } from '../embedded/postgres-cluster.js';
 import type { ProcessMark } from '../embedded/process-mark.js';
 import { type ArchiveExamination, examineStore } from '../store/examine.js';
 import { examineTemporal } from '../temporal/examine.js';
+import { refusalOf } from '../temporal/refusal.js';
 import type { Environment, Settings } from './settings.js';
 import { givenTemporalServer, type TemporalServer } from './temporal-server.js';
 import { linkTemporal } from './temporal-side.js';
@@ -56,7 +57,7 @@ export async function lookAtTemporal(settings: Settings, env: Environment): Prom
   try {
     return { address: server.address, namespace, ...(await examineTemporal(link.connection, namespace)) };
   } catch (error) {
-    return { unseen: `Temporal at ${server.address} does not answer (${reasonOf(error)}).`, expected: false };
+    return { unseen: `Temporal at ${server.address} does not answer (${refusalOf(error).reason}).`, expected: false };
   } finally {
     await link.close().catch(() => {});
   }

@@ -7,6 +7,7 @@ import {
 } from '../temporal/connection.js';
 import type { EncryptingConverter } from '../temporal/data-converter.js';
 import { ensureNamespace } from '../temporal/namespace.js';
+import { refusalOf } from '../temporal/refusal.js';
 import { registerSearchAttributes } from '../temporal/search-attributes.js';
 import { payloadsOf } from './payloads.js';
 import type { Environment } from './settings.js';
@@ -66,10 +67,10 @@ export async function prepareTemporal(link: TemporalLink): Promise<TemporalFindi
   }
 }
 
-function unusable(address: string, error: unknown): SettingError {
-  return new SettingError(
-    `The Temporal server at ${address} cannot be used (${error instanceof Error ? error.message : String(error)}): check that it runs and that the TEMPORAL_* variables fit it, then start again.`,
-  );
+/** One sentence with what to do, of whatever the client or the worker's connection threw. */
+export function unusable(address: string, error: unknown): SettingError {
+  const { reason, remedy } = refusalOf(error);
+  return new SettingError(`The Temporal server at ${address} cannot be used (${reason}): ${remedy}, then start again.`);
 }
 
 const temporalVariables = (env: Environment): Environment =>

@@ -2,7 +2,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Observer } from '../contracts/observer.js';
 import { anyFreePort } from '../embedded/free-port.js';
 import type { Observation } from './observer.js';
-import type { TemporalLink } from './temporal-side.js';
+import { type TemporalLink, unusable } from './temporal-side.js';
 
 const TRIES = 3;
 const SDK_ANSWERS_WITHIN_MS = 1_000;
@@ -70,6 +70,11 @@ const prometheusAt = (bindAddress: string) => ({
   },
 });
 
-export async function connectWorker(temporal: TemporalLink): Promise<NativeConnection> {
-  return NativeConnection.connect(temporal.settings.options);
+/** Throws a sentence for people: a worker has a connection of its own, which speaks TLS by another library. */
+export async function connectWorker({ settings, address }: TemporalLink): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(settings.options);
+  } catch (error) {
+    throw unusable(address, error);
+  }
 }

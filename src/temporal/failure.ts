@@ -7,6 +7,7 @@ export const NOT_FOUND = 5;
 export const ALREADY_EXISTS = 6;
 export const PERMISSION_DENIED = 7;
 export const UNIMPLEMENTED = 12;
+export const UNAUTHENTICATED = 16;
 
 /** The gRPC status of a failed call; undefined where it failed otherwise. */
 export function grpcStatus(error: unknown): number | undefined {
