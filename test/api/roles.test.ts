@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiRoutes } from '../../src/api/app.js';
+import type { ApiDeps } from '../../src/api/deps.js';
 import { webhookRoutes } from '../../src/api/webhooks/router.js';
 import { mayAs, ROLES, type Role } from '../../src/contracts/access.js';
 import { type Served, serve } from './served.js';
@@ -88,6 +89,8 @@ const FOR: Readonly<Record<string, Role | 'anybody'>> = {
   'post /api/v1/onboardings/{id}/rebuild': 'admin',
   'post /api/v1/rebuild': 'admin',
   'get /api/v1/rebuild': 'viewer',
+  'post /codec/encode': 'admin',
+  'post /codec/decode': 'admin',
   ...OF_WEBHOOKS,
 };
 
@@ -95,7 +98,12 @@ let world: World;
 let guarded: Served;
 let unguarded: Served;
 const tokens: Partial<Record<Role, string>> = {};
-const deps = new World().deps();
+/** With payload keys: else the routes that decrypt are not there. */
+const codec: ApiDeps['codec'] = {
+  desk: { encode: async (payloads) => payloads, decode: async (payloads) => payloads },
+  uiOrigin: undefined,
+};
+const deps = new World().deps({ codec });
 const routes = [
   ...apiRoutes(deps),
   // What is answered 501 does nothing, whoever asks.
@@ -107,8 +115,8 @@ beforeAll(async () => {
   world.add(anOnboarding('onb_1', { escalations: [anEscalation('onb_1')] }));
   world.archive.push(anEvent(1, 'onb_1'));
   for (const role of ROLES) tokens[role] = world.token(`a-${role}`, role);
-  guarded = await serve(world.deps({ token: 'bootstrap-token' }));
-  unguarded = await serve(world.deps());
+  guarded = await serve(world.deps({ token: 'bootstrap-token', codec }));
+  unguarded = await serve(world.deps({ codec }));
 });
 afterAll(() => Promise.all([guarded.close(), unguarded.close()]));
 
