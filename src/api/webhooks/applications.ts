@@ -13,6 +13,7 @@ import { listed, pageOf } from './paging.js';
 import { conflict } from './problem.js';
 import { rateOf } from './rate.js';
 import { changing, reading, type Reply, type WebhookRoute } from './route.js';
+import { unshown } from './unshown.js';
 
 const PATH = '/api/v1/app';
 const OWN = new Set<string>(Object.values(OWN_APPLICATIONS).map(({ id }) => id));
@@ -135,7 +136,11 @@ const view = ({ rateLimit, createdAt, updatedAt, ...application }: Application) 
 });
 
 function done(status: number, after: Application, before: Application | null): Reply & { change: Said } {
-  const change = { subject: after.id, before: before && said(before), after: said(after) };
+  const change = {
+    subject: after.id,
+    before: before && said(before),
+    after: { ...said(after), ...unshown(before, after, ['metadata']) },
+  };
   return { status, body: view(after), change };
 }
 

@@ -16,6 +16,7 @@ import { listed, pageOf } from './paging.js';
 import { sendPing } from './ping.js';
 import { conflict, impossible, unknown, unsupported } from './problem.js';
 import { changing, reading, type WebhookRoute } from './route.js';
+import { unshown } from './unshown.js';
 
 const PATH = '/api/v1/app/{app_id}/endpoint';
 const DAY_MS = 86_400_000;
@@ -176,8 +177,10 @@ export const endpointView = (endpoint: Endpoint) => ({
 const changeOf = (after: Endpoint, before: Endpoint | null) => ({
   subject: after.id,
   before: before && said(before),
-  after: said(after),
+  after: { ...said(after), ...unshown(before, after, UNSHOWN) },
 });
+
+const UNSHOWN = ['url', 'description', 'channels', 'metadata', 'givenVersion'] as const;
 
 /** Of the URL the host alone: paths and queries of webhook URLs are often secrets. */
 const said = ({ uid, url, filterTypes, ordered, rateLimit, disabled }: Endpoint) => ({

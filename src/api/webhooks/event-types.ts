@@ -14,6 +14,7 @@ import { eventTypeOf, knownEventType } from './find.js';
 import { listed, pageOf } from './paging.js';
 import { conflict, invalidField, unknown, unsupported } from './problem.js';
 import { changing, reading, type WebhookRoute } from './route.js';
+import { unshown } from './unshown.js';
 
 const PATH = '/api/v1/event-type';
 
@@ -151,7 +152,11 @@ const view = ({ createdAt, updatedAt, ...type }: EventType) => ({
 const done = (status: number, after: EventType, before: EventType | null) => ({
   status,
   body: view(after),
-  change: { subject: after.name, before: before && said(before), after: said(after) },
+  change: {
+    subject: after.name,
+    before: before && said(before),
+    after: { ...said(after), ...unshown(before, after, ['schemas']) },
+  },
 });
 
 const said = ({ description, archived, deprecated, groupName, schemas }: EventType) => ({

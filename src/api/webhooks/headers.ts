@@ -6,6 +6,7 @@ import { changeEndpoint } from './endpoint-change.js';
 import { withHeaders } from './endpoint-settings.js';
 import { endpointOf } from './find.js';
 import { changing, reading, type WebhookRoute } from './route.js';
+import { unshown } from './unshown.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -24,7 +25,7 @@ export function headerRoutes({ webhooks }: Pick<ApiDeps, 'webhooks'>): readonly 
     const { before, after } = await changeEndpoint(webhooks, endpoint, (now) =>
       withHeaders(now, headersOf(now.headers)),
     );
-    return { status: 204, change: { subject: after.id, before: said(before.headers), after: said(after.headers) } };
+    return { status: 204, change: changeOf(after, before) };
   }
 
   return [
@@ -83,6 +84,12 @@ function shown(headers: Headers, to: Role) {
     sensitive: entries.map(([name]) => name).filter(isHidden),
   };
 }
+
+const changeOf = (after: Endpoint, before: Endpoint) => ({
+  subject: after.id,
+  before: said(before.headers),
+  after: { ...said(after.headers), ...unshown(before.headers, after.headers, Object.keys(before.headers)) },
+});
 
 /** Names alone: values may be credentials under any name. */
 const said = (headers: Headers) => ({ headers: Object.keys(headers).join(' ') });
