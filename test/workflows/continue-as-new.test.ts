@@ -3,10 +3,13 @@ import { GatewayError } from '../../src/contracts/gateway.js';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.js';
 import type { Fact } from '../../src/domain/event/fact.js';
 import { fact, fastClock, MONDAY_9 } from '../support/onboarding-fixture.js';
+import { runLengths } from '../faults/parts/run-lengths.js';
 import { eventually } from '../support/temporal.js';
 import { type Stand, stand } from './stand.js';
 
 const SIGNALS = 800;
+/** As shipped: the length at which a run continues as new where nothing else is said. */
+const MAX_HISTORY = 1_000;
 const REPEATS = 100;
 const AT_ONCE = 8;
 /** Signals sent ahead of the workflow: enough to meet every change of run, few enough for the server's buffer of 100. */
@@ -43,6 +46,25 @@ describe('a run that continues as new', () => {
     expect(now.typedSearchAttributes.get(SEARCH_ATTRIBUTES.workspace)).toBe('main');
     const { count } = await server.client.workflow.count(`WorkflowId = '${it_.workflowId}'`);
     expect(count).toBeGreaterThan(20);
+  });
+
+  it('does so at about 1,000 events of history, and loses none of the signals meanwhile', {
+    timeout: 240_000,
+  }, async () => {
+    it_ = await stand(fastClock(1 / 86_400));
+    const events = Array.from({ length: MAX_HISTORY + REPEATS }, (_, n) => fact('task', MONDAY_9 + n));
+
+    for (let sent = 0; sent < events.length; sent += AHEAD) {
+      await inParallel(events.slice(sent, sent + AHEAD), AT_ONCE, (one) => signalUntilTaken(it_, one));
+      await applied(it_, sent);
+    }
+    await applied(it_, events.length);
+
+    expect((await it_.state()).counts.applied).toBe(events.length);
+    const [last, ...ended] = await runLengths(it_.server.client, it_.workflowId);
+    expect(ended.length).toBeGreaterThan(0);
+    for (const length of ended) expect(length).toBeGreaterThan(MAX_HISTORY);
+    for (const length of [last, ...ended]) expect(length).toBeLessThan(MAX_HISTORY + 200);
   });
 });
 
