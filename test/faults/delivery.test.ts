@@ -156,12 +156,12 @@ describe('deliveries', () => {
     ]);
   });
 
-  it('for who is gone are taken, start nothing, and are called late: completed, closed by a person, terminated (B4)', async () => {
+  it('for who is gone are taken, start nothing, and are called late: completed, closed by a person, terminated, cancelled (B4)', async () => {
     // A day takes a tenth of a second: the two days of grace are over at once.
     const time = fastClock(10);
     const here = await open({ clock: time });
     const now = () => toVirtual(time, Date.now());
-    const ids = ['onb_done', 'onb_dropped', 'onb_killed'];
+    const ids = ['onb_done', 'onb_dropped', 'onb_killed', 'onb_cancelled'];
     for (const id of ids)
       await send(here, event(`evt_${id}`, 'onboarding.created', { id, phase: 'launch', state: 'active' }, MONDAY_9));
     for (const id of ids) await look(() => here.gateway.view(onboardingKey(id)));
@@ -175,6 +175,8 @@ describe('deliveries', () => {
     await handle('onb_killed').terminate('by an operator');
     await handle('onb_done').result();
     await handle('onb_dropped').result();
+    await handle('onb_cancelled').cancel();
+    await look(async () => ((await handle('onb_cancelled').describe()).status.name === 'CANCELLED' ? true : undefined));
 
     const late = ids.map((id) =>
       event(`evt_late_${id}`, 'task.completed', { id: `tsk_${id}`, onboarding_id: id, title: 'Late' }, now()),
@@ -183,11 +185,11 @@ describe('deliveries', () => {
     await here.settled();
 
     const rows = await Promise.all(late.map(({ eventId }) => here.store.events.event(eventId)));
-    expect(rows.map((row) => row?.status)).toEqual(['late', 'late', 'late']);
+    expect(rows.map((row) => row?.status)).toEqual(ids.map(() => 'late'));
     const { count } = await here.client.workflow.count(
       ids.map((id) => `WorkflowId = '${handle(id).workflowId}'`).join(' or '),
     );
-    expect(count).toBe(3);
+    expect(count).toBe(ids.length);
   });
 
   it('that no workflow can read hold up nothing: what follows is applied, and no task fails (B5)', async () => {

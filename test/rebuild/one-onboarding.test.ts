@@ -146,9 +146,12 @@ describe('a rebuild', () => {
     expect(new Set(sent).size).toBe(sent.length);
   });
 
-  it('brings back one that was terminated by hand, with what it was sent since', async () => {
+  it.each([
+    ['terminated', (key: EntityKey) => it_.terminate(key)],
+    ['cancelled', (key: EntityKey) => it_.cancel(key)],
+  ])('brings back one that was %s by hand, with what it was sent since', async (_, end) => {
     const key = await livedIn();
-    await it_.terminate(key);
+    await end(key);
     const since = await it_.hear(key, fact('back_on_track', it_.now()));
     await it_.statusOf(since, 'late');
 

@@ -208,7 +208,17 @@ export class RebuildStand {
   }
 
   terminate(key: EntityKey): Promise<unknown> {
-    return this.server.client.workflow.getHandle(workflowId('onboarding', key)).terminate('By hand.');
+    return this.#handle(key).terminate('By hand.');
+  }
+
+  /** As the Cancel of the Temporal UI; over once the workflow has ended by it. */
+  async cancel(key: EntityKey): Promise<void> {
+    await this.#handle(key).cancel();
+    await eventually(async () => (await this.#handle(key).describe()).status.name === 'CANCELLED' || undefined);
+  }
+
+  #handle(key: EntityKey) {
+    return this.server.client.workflow.getHandle(workflowId('onboarding', key));
   }
 
   async close(): Promise<void> {
