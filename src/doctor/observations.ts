@@ -14,8 +14,15 @@ export interface Observations {
   readonly store: StoreSeen | Unseen;
   readonly temporal: TemporalSeen | Unseen;
   readonly policy: PolicySeen | null;
-  /** One sentence for each channel that cannot be used, and how many there are. */
-  readonly channels: { readonly count: number; readonly problems: readonly string[] } | null;
+  readonly channels: ChannelsSeen | null;
+}
+
+export interface ChannelsSeen {
+  readonly count: number;
+  /** One sentence for each channel that cannot be used. */
+  readonly problems: readonly string[];
+  /** Whom nothing but lines of the log tells: everybody, or some by id. */
+  readonly logAlone: 'everybody' | readonly string[];
 }
 
 export interface Unseen {

@@ -1,7 +1,8 @@
 import { createChannels } from '../channels/create-channels.js';
 import { SILENT } from '../contracts/observer.js';
-import type { Observations, PolicySeen, SourceSeen } from '../doctor/observations.js';
+import type { ChannelsSeen, PolicySeen, SourceSeen } from '../doctor/observations.js';
 import type { PolicyFile } from '../domain/policy/policy-file.js';
+import { logAlone } from '../domain/policy/reach.js';
 import { createOutbound } from '../outbound/post.js';
 import { diffPolicies } from '../policy-file/diff.js';
 import { loadPolicy } from '../policy-file/load.js';
@@ -63,14 +64,10 @@ function secretsOf(text: string | undefined, makesOwn: boolean): SourceSeen['sec
 }
 
 /** Makes the channels as a start would, sends nothing, and lets go of them. */
-export async function lookAtChannels(
-  { channels }: PolicyFile,
-  settings: Settings,
-  variable: Variable,
-): Promise<Observations['channels']> {
+export async function lookAtChannels(file: PolicyFile, settings: Settings, variable: Variable): Promise<ChannelsSeen> {
   const outbound = createOutbound({ allowPrivate: settings.allowPrivateTargets });
-  const made = createChannels(channels, variable, { outbound, observer: SILENT });
+  const made = createChannels(file.channels, variable, { outbound, observer: SILENT });
   await made.close();
   await outbound.close();
-  return { count: made.channels.size, problems: made.problems };
+  return { count: made.channels.size, problems: made.problems, logAlone: logAlone(file) };
 }

@@ -116,7 +116,7 @@ export async function serveHere(
   let starting: string | null = 'what waited in the inbox is signalled first; then the worker starts.';
   const standing = [...(findings.warning ? [findings.warning] : []), ...(key ? [] : [NO_SECRET_KEY])];
   const warnings = () => standing;
-  const urls = await serve(
+  const { edgeUrl, consoleUrl, ...served } = await serve(
     {
       settings,
       at,
@@ -157,8 +157,7 @@ export async function serveHere(
   waker.start();
   starting = null;
 
-  const { edgeUrl, consoleUrl } = urls;
-  const problems = [...sources.problems(), ...inForce.channels().problems, ...standing];
+  const problems = [...sources.problems(), ...inForce.channels().problems, ...served.warnings, ...standing];
   return { edgeUrl, consoleUrl, temporalUiUrl: temporal.uiUrl, clock, warnings: problems };
 }
 

@@ -8,6 +8,7 @@ import { announceOnce } from './announce-policy.js';
 import { listenAt, type places } from './edge-ports.js';
 import { keepCurrent } from './keep-current.js';
 import type { PolicyInForce } from './policy-in-force.js';
+import { policyWarnings } from './policy-warnings.js';
 import { createConsole } from './serve-console.js';
 import { createEdge, keepHeartbeat } from './serve-edge.js';
 import type { Settings } from './settings.js';
@@ -37,8 +38,15 @@ export interface ServeDeps {
   readonly observer: Observer;
 }
 
+export interface Served {
+  readonly edgeUrl: string;
+  readonly consoleUrl: string;
+  /** What was told of the policy as it is in force now. */
+  readonly warnings: readonly string[];
+}
+
 /** Opens the edge and the console, and keeps up with what other processes change, until the teardown. */
-export async function serve(deps: ServeDeps, teardown: Teardown): Promise<{ edgeUrl: string; consoleUrl: string }> {
+export async function serve(deps: ServeDeps, teardown: Teardown): Promise<Served> {
   const { at, store, observer, inForce, sources, gateway, waker } = deps;
   const states = await StatesSeen.load(store.meta);
   // Begun first, so that at a stop they end after the ports are closed: a look that hangs holds up no sender.
@@ -56,5 +64,7 @@ export async function serve(deps: ServeDeps, teardown: Teardown): Promise<{ edge
   const edgeUrl = `http://127.0.0.1:${edge.port}`;
   const console_ = await listenAt(at.console, createConsole({ ...deps, states, edgeUrl }));
   teardown.add('console', () => console_.close());
-  return { edgeUrl, consoleUrl: `http://127.0.0.1:${console_.port}` };
+  const warnings = policyWarnings(inForce.file());
+  for (const warning of warnings) observer.log('warn', warning);
+  return { edgeUrl, consoleUrl: `http://127.0.0.1:${console_.port}`, warnings };
 }

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
 import { endpointWarnings } from './endpoint-warnings.js';
 import type { PolicyInForce } from './policy-in-force.js';
+import { policyWarnings } from './policy-warnings.js';
 import type { Sources } from './source-secrets.js';
 import type { StatesSeen } from './states-seen.js';
 import type { TemporalLink } from './temporal-side.js';
@@ -63,6 +64,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       warnings: [
         ...deps.sources.problems(),
         ...deps.inForce.channels().problems,
+        ...policyWarnings(deps.inForce.file()),
         ...deps.warnings(),
         ...orgWarnings(sources, orgsOf),
         ...endpoints,

@@ -4,6 +4,7 @@ import type { Calendar } from '../domain/time/calendar.js';
 import { parseCivilDay, startOfCivilDay } from '../domain/time/civil-date.js';
 import { wallMs } from '../domain/time/duration.js';
 import { compileCalendar, compiledOffsets } from './compile-calendar.js';
+import { logOnly } from './log-only.js';
 import { compileRetention } from './retention-section.js';
 import type { PolicyDocument } from './schema.js';
 import { compileWebhooks } from './webhooks-section.js';
@@ -45,6 +46,7 @@ export function compile(document: PolicyDocument, hash: string, now: number): Po
     sources: compileSources(document),
     retention: compileRetention(document.retention),
     webhooks: compileWebhooks(document.webhooks),
+    logOnly: logOnly(document, people, channels),
   };
 }
 

@@ -7,7 +7,9 @@ import { local } from './local-console.js';
 const doctor = (seen: Partial<Observations>, words: string[] = [], columns = Infinity) =>
   local(['doctor', ...words], { columns, examine: () => Promise.resolve(examine({ ...WELL, ...seen })) });
 const FAULT: Partial<Observations> = { temporal: { ...TEMPORAL, retentionDays: 3 } };
-const WARNING: Partial<Observations> = { channels: { count: 2, problems: ['Channel hook cannot send.'] } };
+const WARNING: Partial<Observations> = {
+  channels: { count: 2, problems: ['Channel hook cannot send.'], logAlone: [] },
+};
 
 describe('slipway doctor', () => {
   it('ends with 0 where all is well or only warned of, and with 1 at a fault', async () => {

@@ -135,10 +135,24 @@ const WRONG: readonly (readonly [
   ],
   [
     'a channel without its secret',
-    { channels: { count: 2, problems: ['Channel hook cannot send: X is not set.'] } },
+    { channels: { count: 2, problems: ['Channel hook cannot send: X is not set.'], logAlone: [] } },
     'channels',
     'warn',
     'hook',
+  ],
+  [
+    'a policy that reaches nobody',
+    { channels: { count: 1, problems: [], logAlone: 'everybody' } },
+    'channels',
+    'warn',
+    'No channel reaches a person',
+  ],
+  [
+    'people whom lines of the log alone tell',
+    { channels: { count: 2, problems: [], logAlone: ['mia', 'tom'] } },
+    'channels',
+    'warn',
+    'mia, tom',
   ],
   [
     'a store that does not answer',

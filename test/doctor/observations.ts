@@ -55,5 +55,5 @@ export const WELL: Observations = {
   store: STORE,
   temporal: TEMPORAL,
   policy: { path: 'slipway.yaml', hash: 'abc', problems: [], changes: [] },
-  channels: { count: 2, problems: [] },
+  channels: { count: 2, problems: [], logAlone: [] },
 };

@@ -38,6 +38,7 @@ describe('slipway start', () => {
     expect(table).toContain(`http://127.0.0.1:${console}/`);
     expect(table).toContain(`http://127.0.0.1:${temporalUi}`);
     expect(table).toContain(machine.dataDir);
+    expect(table).toContain('! Nobody is reached: the policy has no channel but `log`');
     expect(table.split('\n').length).toBeLessThan(20);
     expect(slipway.err).toBe('');
   });
@@ -49,7 +50,7 @@ describe('slipway start', () => {
       store: { reachable: true, kind: 'embedded' },
       sources: [{ name: 'pivotal', mode: 'live', workspace: 'main' }],
       clock: { speed: 1 },
-      warnings: [],
+      warnings: [expect.stringContaining('no channel but `log`')],
     });
     expect((await fetch(`http://127.0.0.1:${machine.ports.temporalUi}/`)).status).toBe(200);
   });

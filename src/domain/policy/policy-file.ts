@@ -9,6 +9,8 @@ export interface PolicyFile {
   readonly sources: readonly SourceSettings[];
   readonly retention: RetentionSettings;
   readonly webhooks: { readonly retry: RetrySchedule };
+  /** Ids of people whom lines of the log alone tell, because the file gives no other channel that reaches them. */
+  readonly logOnly: readonly string[];
 }
 
 /** Secrets are named here by the environment variable that holds them, never carried. */
