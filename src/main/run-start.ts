@@ -1,3 +1,4 @@
+import { clean } from '../cli/text.js';
 import type { Running } from './start.js';
 import { type Environment, readSettings } from './settings.js';
 import { stopSignal } from './stop-signal.js';
@@ -47,7 +48,7 @@ function table(running: Running, tookMs: number): string {
       `  npx slipway simulate --secret ${running.madeSecret}`,
     );
   }
-  if (running.warnings.length) lines.push('', ...running.warnings.map((warning) => `! ${warning}`));
+  if (running.warnings.length) lines.push('', ...running.warnings.map((warning) => `! ${clean(warning)}`));
   lines.push('', 'Ctrl-C stops it.');
   return lines.join('\n');
 }

@@ -64,7 +64,7 @@ export async function serve(deps: ServeDeps, teardown: Teardown): Promise<Served
   const edgeUrl = `http://127.0.0.1:${edge.port}`;
   const console_ = await listenAt(at.console, createConsole({ ...deps, states, edgeUrl }));
   teardown.add('console', () => console_.close());
-  const warnings = policyWarnings(inForce.file());
+  const warnings = policyWarnings(inForce.file(), states);
   for (const warning of warnings) observer.log('warn', warning);
   return { edgeUrl, consoleUrl: `http://127.0.0.1:${console_.port}`, warnings };
 }

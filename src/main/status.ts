@@ -64,7 +64,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       warnings: [
         ...deps.sources.problems(),
         ...deps.inForce.channels().problems,
-        ...policyWarnings(deps.inForce.file()),
+        ...policyWarnings(deps.inForce.file(), deps.states),
         ...deps.warnings(),
         ...orgWarnings(sources, orgsOf),
         ...endpoints,

@@ -66,6 +66,15 @@ describe('slipway start', () => {
     });
   });
 
+  it('warns of a state that the policy does not map, now and at the next start', async () => {
+    expect(await sender.send('onb_first', 'onboarding.state_changed', { state: 'in_review' })).toBe(200);
+
+    expect(await json(`${machine.consoleUrl}/api/v1/status`)).toMatchObject({
+      unmapped_states: ['in_review'],
+      warnings: [expect.any(String), expect.stringContaining('`in_review: paused`')],
+    });
+  });
+
   it('refuses a second start on the same data directory, naming the first, which goes on', async () => {
     const second = machine.start();
 
@@ -93,6 +102,7 @@ describe('slipway start', () => {
     const again = await machine.start(NO_NETWORK).ready();
 
     expect(again.out).not.toContain('whsec_');
+    expect(again.out).toMatch(/^! Records speak of states .*`in_review`/m);
     await sender.allApplied(machine.consoleUrl);
     expect(await sender.send('onb_first')).toBe(200);
     await sender.allApplied(machine.consoleUrl);
