@@ -118,7 +118,9 @@ export const WhySchema = named(
     at: instant,
     lines: z.array(
       z.object({
-        about: z.enum([...RULE_NAMES, 'hold', 'life']),
+        about: z
+          .enum([...RULE_NAMES, 'hold', 'life'])
+          .describe('A line for each rule, for each `hold` in force, and of its `life` once it has ended.'),
         fires: z.boolean(),
         text: z.string(),
         due_at: instant.nullable().describe('When it will hold if nothing changes.'),

@@ -8,7 +8,7 @@ export interface Decision {
   readonly state: OnboardingState;
   readonly effects: readonly Effect[];
   readonly wake: Wake | null;
-  /** One line a rule and a line a hold: what holds, what does not, with the clock arithmetic. */
+  /** One line a rule, a line a hold in force and one at the end of its life: what holds, what does not, with the sums. */
   readonly why: () => readonly Reason[];
 }
 

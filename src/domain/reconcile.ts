@@ -5,6 +5,7 @@ import { endOfLife } from './onboarding/end-of-life.js';
 import { type Assessment, assessHealth } from './onboarding/assess-health.js';
 import { customerMatters } from './onboarding/customer-matters.js';
 import { digest } from './onboarding/digest.js';
+import { sayStanding } from './onboarding/say-standing.js';
 import { situate } from './onboarding/situation.js';
 import type { OnboardingState } from './onboarding/state.js';
 import type { Policy } from './policy/policy.js';
@@ -43,7 +44,7 @@ export function reconcile(state: OnboardingState, policy: Policy, now: number): 
     state: same(state, next) ? state : next,
     effects: turn.effects,
     wake: end ? null : turn.wake,
-    why: () => turn.why,
+    why: () => [...turn.why, ...sayStanding(s)],
   };
 }
 

@@ -4,7 +4,7 @@ import { findOnboarding, unknownOnboarding } from '../find-onboarding.js';
 import { iso, isoOrNull } from '../instant.js';
 import { jsonRoute, type Route } from '../route.js';
 
-/** Why somebody is chased, or is not, at an instant: one line a rule. */
+/** Why somebody is chased, or is not, at an instant: one line a rule, a line a hold, and how it ended. */
 export function whyRoutes(deps: ApiDeps): readonly Route[] {
   return [
     jsonRoute({

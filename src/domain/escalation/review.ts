@@ -10,6 +10,7 @@ import { resolved } from './change.js';
 import type { Escalation } from './escalation.js';
 import { ladderOf } from './ladder.js';
 import { mayOpen, openEscalation } from './opening.js';
+import { sayUnsent } from './say-unsent.js';
 
 /** Compares what every rule finds with what is open: ends what is over, opens what is due, says why for the rest. */
 export function reviewRules(turn: Turn): void {
@@ -31,7 +32,8 @@ function reviewRule(turn: Turn, rule: Rule, finding: Finding): void {
   const open = openOf(turn, rule);
   if ('none' in finding) {
     if (open) end(turn, open, endReason(turn, finding.none));
-    turn.say({ about: rule.name, fires: false, text: () => finding.none, dueAt: null });
+    const text = () => (finding.more ? `${finding.none} ${finding.more}` : finding.none);
+    turn.say({ about: rule.name, fires: false, text, dueAt: null });
     return;
   }
   const { condition } = finding;
@@ -47,7 +49,8 @@ function reviewRule(turn: Turn, rule: Rule, finding: Finding): void {
     turn.say({
       about: rule.name,
       fires: true,
-      text: () => `${condition.reason}: ${open.status}, level ${open.level}${clockSum(turn, condition)}.`,
+      text: () =>
+        `${condition.reason}: ${open.status}, level ${open.level}${clockSum(turn, condition)}.${sayUnsent(turn, rule, open.id)}`,
       dueAt: condition.dueAt,
     });
     return;
@@ -95,7 +98,12 @@ function openOrSay(turn: Turn, rule: Rule, condition: Condition): void {
   turn.nextEscalation++;
   turn.put(escalation);
   turn.log('opened', escalation, `${condition.reason}: escalation opened.`);
-  turn.say({ about: rule.name, fires: true, text: () => `${condition.reason}: opened now.`, dueAt: condition.dueAt });
+  turn.say({
+    about: rule.name,
+    fires: true,
+    text: () => `${condition.reason}: opened now.${sayUnsent(turn, rule, escalation.id)}`,
+    dueAt: condition.dueAt,
+  });
 }
 
 function notYet(turn: Turn, rule: Rule, condition: Condition): void {

@@ -12,7 +12,11 @@ export function lookAtCustomer(s: Situation, names: readonly CustomerFlagName[],
   const [first] = flags;
   if (!standing || !first) return none('The customer has no such flag.');
   const carried = flags.filter((flag) => standing.carriers[flag.name] === s.state.key.id);
-  if (!carried.length) return none('Another onboarding of the customer carries it.');
+  if (!carried.length) {
+    const others = new Set(flags.map((flag) => standing.carriers[flag.name]).filter((id) => id !== undefined));
+    const who = others.size > 0 ? `It is ${[...others].join(', ')}.` : undefined;
+    return none('Another onboarding of the customer carries it.', who);
+  }
   const since = Math.min(...carried.map((flag) => flag.since));
   const others = standing.others.length ? [`also open: ${standing.others.join(', ')}`] : [];
   return {

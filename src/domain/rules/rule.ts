@@ -14,7 +14,7 @@ export interface Rule {
 }
 
 /** What a rule found: a condition, due now or later, or why there is none. */
-export type Finding = { readonly condition: Condition } | { readonly none: string };
+export type Finding = { readonly condition: Condition } | { readonly none: string; readonly more?: string };
 
 export interface Condition {
   readonly episode: Episode;
@@ -31,7 +31,8 @@ export interface Condition {
   readonly evidenceAt?: readonly number[];
 }
 
-export const none = (text: string): Finding => ({ none: text });
+/** `more` is told by `why` beside it, and is no part of what an escalation that ends so is resolved with. */
+export const none = (text: string, more?: string): Finding => ({ none: text, ...(more ? { more } : {}) });
 
 /** The same episode: the same subject, begun no later than the escalation was opened. */
 export function sameEpisode(condition: Condition, escalation: Escalation): boolean {
