@@ -21,7 +21,7 @@ export interface ApiDeps {
   readonly inbox: Pick<Inbox, 'redeliver'>;
   readonly policies: PolicyStore;
   readonly gateway: Pick<Gateway, 'act' | 'hold' | 'view' | 'publishPolicy'>;
-  /** Workspaces of the sources, in the policy's order: the first one answers for an id that several hold. Not empty. */
+  /** Of the sources, in the order in which they answer for an id that several hold. Not empty. */
   readonly workspaces: () => readonly string[];
   readonly validatePolicy: (source: string) => PolicyReading;
   /** Rules in words at an instant (virtual epoch ms); undefined where nothing is known of the onboarding. */

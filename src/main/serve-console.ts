@@ -3,6 +3,7 @@ import { createApi } from '../api/app.js';
 import type { ApiDeps, Link, PolicyReading } from '../api/deps.js';
 import type { Gateway } from '../contracts/gateway.js';
 import type { Observer } from '../contracts/observer.js';
+import { workspacesOf } from '../domain/policy/workspaces.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
 import { readTarget, TargetForbidden } from '../outbound/target-guard.js';
 import { loadPolicy } from '../policy-file/load.js';
@@ -62,7 +63,7 @@ export function createConsole(deps: ConsoleDeps): Express {
     outboundTarget: (url) => refusalOf(url, settings),
     policies: inForce.policies,
     gateway: remembering(deps.gateway, store.meta),
-    workspaces: () => [...new Set(inForce.file().sources.map((source) => source.workspace))],
+    workspaces: () => workspacesOf(inForce.file().sources),
     validatePolicy: validated,
     why: createWhy({ events: store.events, readModel: store.readModel, policies: store.policies, clock }),
     status: createStatus({ ...deps, version: VERSION, storeKind: settings.databaseUrl ? 'external' : 'embedded' }),

@@ -21,7 +21,7 @@ export async function findOnboarding(
   const row = await query
     .orderBy(sql`mode <> 'live'`)
     .orderBy(sql`workspace <> 'main'`)
-    .orderBy('workspace')
+    .orderBy(sql`workspace collate "C"`)
     .limit(1)
     .executeTakeFirst();
   if (!row) return undefined;

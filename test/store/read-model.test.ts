@@ -3,6 +3,7 @@ import { SILENT } from '../../src/contracts/observer.js';
 import { InvalidCursor, type OnboardingFilter } from '../../src/contracts/read-model.js';
 import type { LogEntry } from '../../src/domain/onboarding/log.js';
 import type { OnboardingState } from '../../src/domain/onboarding/state.js';
+import { workspacesOf } from '../../src/domain/policy/workspaces.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { POSTGRES_VERSIONS, TestPostgres } from '../support/postgres.js';
 import { arrival } from './arrivals.js';
@@ -124,6 +125,18 @@ describe.each(POSTGRES_VERSIONS)('read model on the %s PostgreSQL', (version) =>
     expect(await chosen({ workspace: 'beta' })).toEqual(held[1]);
     await store.readModel.project(projection(key('onb_1'), 1));
     expect(await chosen()).toEqual(key('onb_1'));
+  });
+
+  it('takes workspaces by name as the policy does, whatever the database would sort by', async () => {
+    await postgres.query(url, 'alter table onboardings alter column workspace type text collate "en-x-icu"');
+    for (const workspace of ['ab', 'a_b', 'a-b'])
+      await store.readModel.project(projection(key('onb_1', { workspace }), 1));
+
+    const found = await store.readModel.onboarding('onb_1');
+    await postgres.query(url, 'alter table onboardings alter column workspace type text collate "default"');
+
+    const [first] = workspacesOf(['ab', 'a_b', 'a-b'].map((workspace) => ({ workspace })));
+    expect(found?.key.workspace).toBe(first);
   });
 
   it('tells a view that lacks an event from one that has them all', async () => {
