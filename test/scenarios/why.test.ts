@@ -129,8 +129,15 @@ describe('the end of a life, asked why', () => {
     const completed = start().event('completed', { state: 'completed' });
     expect(lines(completed, 'life')).toEqual(['Completed; closes Wed 2 Dec 09:00 Berlin unless it is sent back.']);
 
+    completed.until('2026-12-03T12:00:00Z');
+    expect(lines(completed, 'life')).toEqual([
+      'Completed, and closed: nothing sent it back until Wed 2 Dec 09:00 Berlin.',
+    ]);
+
     const closed = start();
+    closed.do({ verb: 'hold', by: closed.actor('tom'), state: 'paused', reason: 'Christmas' });
     closed.do({ verb: 'close', by: closed.actor('tom'), reason: 'no deal' });
+    expect(lines(closed, 'hold')).toEqual([]);
     expect(lines(closed, 'life')).toEqual(['Closed Mon 2 Nov 09:00 Berlin by Tom Reyes (no deal).']);
     expect(lines(start(), 'life')).toEqual([]);
   });

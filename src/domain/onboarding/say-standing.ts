@@ -1,11 +1,13 @@
 import type { Reason } from '../decision.js';
 import { sayInstant } from '../time/say.js';
-import { graceEndsAt } from './grace.js';
+import { graceEndsAt, hasEnded } from './grace.js';
 import type { Hold, Situation } from './situation.js';
 
 /** What `why` tells beside the rules: every hold in force, by whom, since when and until when; and where it has ended. */
 export function sayStanding(s: Situation): readonly Reason[] {
-  const lines = [...s.holds.filter((hold) => isInForce(hold, s.now)).map((hold) => sayHold(s, hold)), ...sayLost(s)];
+  const lines = hasEnded(s)
+    ? []
+    : [...s.holds.filter((hold) => isInForce(hold, s.now)).map((hold) => sayHold(s, hold)), ...sayLost(s)];
   return [
     ...lines.map((text): Reason => ({ about: 'hold', fires: true, text, dueAt: null })),
     ...sayEnd(s).map((text): Reason => ({ about: 'life', fires: true, text, dueAt: null })),
@@ -35,8 +37,14 @@ function sayLost({ state, calendar }: Situation): readonly string[] {
 
 function sayEnd(s: Situation): readonly string[] {
   const { life, state, calendar } = s;
-  if (life === 'completed')
-    return [`Completed; closes ${sayInstant(calendar, graceEndsAt(s))} unless it is sent back.`];
+  if (life === 'completed') {
+    const until = sayInstant(calendar, graceEndsAt(s));
+    return [
+      hasEnded(s)
+        ? `Completed, and closed: nothing sent it back until ${until}.`
+        : `Completed; closes ${until} unless it is sent back.`,
+    ];
+  }
   if (life !== 'closed') return [];
   const { closed } = state;
   if (!closed) return ['Closed, as its record says.'];
