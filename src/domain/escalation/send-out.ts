@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import { isFrozen } from '../onboarding/situation.js';
 import { findPerson } from '../policy/person.js';
 import type { Rule } from '../rules/rule.js';
@@ -37,14 +38,15 @@ export function sendWhatIsDue(turn: Turn, rule: Rule, escalation: Escalation): E
 }
 
 /**
- * A chase leaves in its recipient's hours, and at least one working hour after the last resume. Working hours are asked
- * again on every try: a retry at night waits for the morning.
+ * A chase leaves in its recipient's hours, and at least one working hour after the last resume, also where it opened
+ * only after that: whoever just took the work up again is not chased within minutes. Working hours are asked again on
+ * every try: a retry at night waits for the morning.
  */
 export function leavesAt({ s }: Turn, rule: Rule, escalation: Escalation, send: Send): number {
   if (send.kind !== 'notified') return send.notBefore;
   const resume = lastResume(s.stops[rule.stops], s.now);
   const rested =
-    resume === null || resume < escalation.openedAt - 1
+    resume === null || (resume < escalation.openedAt - 1 && !decidesAs(s.state, 3))
       ? send.notBefore
       : Math.max(send.notBefore, addDuration(s.calendar, resume, ONE_WORKING_HOUR));
   if (s.policy.rules[escalation.rule]?.anyHour) return rested;
