@@ -27,14 +27,15 @@ export function resolved(
 /** Back to level 1, for whoever owns it now. */
 export function restarted(s: Situation, escalation: Escalation): Escalation {
   const { acknowledged: _a, snoozed: _s, restartDue: _r, escalateNow: _e, carriedReachedAt: _c, ...rest } = escalation;
+  const round = escalation.round + 1;
   return {
-    ...rest,
+    ...since(rest, round),
     status: 'open',
     level: 0,
     levelAt: s.now,
     levelDueAt: s.now,
     repeats: 0,
-    round: escalation.round + 1,
+    round,
     startedFor: recordOwner(s)?.id ?? null,
     sends: withdrawWaiting(escalation.sends),
   };
@@ -44,8 +45,12 @@ export function restarted(s: Situation, escalation: Escalation): Escalation {
 export function awoken(escalation: Escalation, at: number): Escalation {
   const { acknowledged: _a, snoozed: _s, carriedReachedAt: _c, ...rest } = escalation;
   const round = escalation.round + 1;
-  return { ...rest, status: 'open', round, levelRound: round, levelDueAt: at };
+  return { ...since(rest, round), status: 'open', round, levelRound: round, levelDueAt: at };
 }
+
+/** What was on its way before is wanted no more: it was called off, and is not taken up again. */
+const since = <T extends Pick<Escalation, 'sinceRound'>>(rest: T, round: number): T =>
+  rest.sinceRound === undefined ? rest : { ...rest, sinceRound: round };
 
 export function climbed(s: Situation, escalation: Escalation, level: number, dueAt: number): Escalation {
   const { escalateNow: _e, carriedReachedAt: _c, ...rest } = escalation;

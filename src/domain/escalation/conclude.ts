@@ -70,10 +70,16 @@ function failed(
   return { ...tried, status: 'waiting', notBefore: now + virtualSpan(state.clock, wait) };
 }
 
-/** Still to be sent: an update of the status there is, a chase while the escalation is open and in the send's own round. */
+/**
+ * Still to be sent: an update of the status there is, a chase while the escalation is open and in the send's own round.
+ * A repeat of a higher level begins a round too, and replaces nothing of the levels below.
+ */
 export function wanted(escalation: Escalation, send: Send): boolean {
   if (send.kind !== 'notified') return send.kind === escalation.status;
-  return escalation.status === 'open' && send.round === escalation.round;
+  if (escalation.status !== 'open') return false;
+  if (send.round === escalation.round) return true;
+  const { sinceRound } = escalation;
+  return sinceRound !== undefined && send.round >= sinceRound && send.level < escalation.level;
 }
 
 function describe(send: Send, result: SendResult): string {

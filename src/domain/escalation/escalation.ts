@@ -29,6 +29,11 @@ export interface Escalation {
   readonly repeats: number;
   /** Rises with every repeat, restart, reassign, expired acknowledge and ended snooze; part of each send's key. */
   readonly round: number;
+  /**
+   * The first round whose chases may still leave: that of the last restart, expired acknowledge or ended snooze. Absent
+   * until core 3 has handed out a send; then chases of the present round alone are wanted.
+   */
+  readonly sinceRound?: number;
   /** When the current level reached somebody, carried over from an absorbed escalation. */
   readonly carriedReachedAt?: number;
   /** Owner by `reassign`, who holds until the resolve whatever the record says. */

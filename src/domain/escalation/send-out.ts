@@ -8,6 +8,7 @@ import type { Duration } from '../time/duration.js';
 import { addDuration, nextOpening } from '../time/working-time.js';
 import type { Turn } from '../turn.js';
 import type { Escalation, Send } from './escalation.js';
+import { wanted } from './conclude.js';
 import { calendarOf } from './presence.js';
 import { messageText } from './text.js';
 
@@ -30,7 +31,11 @@ export function sendWhatIsDue(turn: Turn, rule: Rule, escalation: Escalation): E
       continue;
     }
     const calling: Send = { ...send, status: 'calling' };
-    current = { ...current, sends: current.sends.map((one) => (one.key === send.key ? calling : one)) };
+    current = {
+      ...current,
+      ...(decidesAs(turn.s.state, 3) ? { sinceRound: current.sinceRound ?? 0 } : {}),
+      sends: current.sends.map((one) => (one.key === send.key ? calling : one)),
+    };
     turn.log('sending', current, `Level ${send.level} to ${send.recipient.name} by ${send.channel}.`, send.key);
     turn.effects.push({ do: 'send', escalation: current, send: calling, text: messageText(turn.s, current, calling) });
   }
@@ -63,8 +68,7 @@ export function stopWhatIsUnwanted(turn: Turn, escalation: Escalation): Escalati
     send.kind !== 'notified' && send.status === 'waiting' && send.kind !== escalation.status;
   for (const send of escalation.sends) {
     if (send.kind !== 'notified' || send.status !== 'calling') continue;
-    if (escalation.status !== 'open' || send.round !== escalation.round)
-      turn.effects.push({ do: 'cancel', key: send.key });
+    if (!wanted(escalation, send)) turn.effects.push({ do: 'cancel', key: send.key });
   }
   if (!escalation.sends.some(overtaken)) return escalation;
   return {
