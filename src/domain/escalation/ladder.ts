@@ -20,13 +20,22 @@ export function ladderOf(s: Situation, escalation: Escalation): readonly Level[]
 }
 
 /**
+ * The level it stands at, as the policy has it now: the last one where the ladder was shortened since, so that what stands
+ * higher goes on as its end does. Undefined before level 1.
+ */
+export function levelOf(s: Situation, escalation: Escalation): Level | undefined {
+  const levels = ladderOf(s, escalation);
+  const standing = decidesAs(s.state, 3) ? Math.min(escalation.level, levels.length) : escalation.level;
+  return levels[standing - 1];
+}
+
+/**
  * A level counts from the moment the one before reached somebody, level 1 from the opening (or the restart), so that
  * an outage of any length never brings two levels at once. A repeat counts from the message before it.
  */
 export function nextStep(s: Situation, escalation: Escalation, stops: StopClass): Step | null {
-  const levels = ladderOf(s, escalation);
-  const next = levels[escalation.level];
-  const current = levels[escalation.level - 1];
+  const next = ladderOf(s, escalation)[escalation.level];
+  const current = levelOf(s, escalation);
   const candidates: Step[] = [];
   const base = escalation.level === 0 ? escalation.levelAt : reachedAt(s, escalation, escalation.levelRound);
   if (next && base !== null) {

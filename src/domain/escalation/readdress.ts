@@ -5,7 +5,7 @@ import type { Rule } from '../rules/rule.js';
 import type { Turn } from '../turn.js';
 import { withSends } from './change.js';
 import type { Escalation, Send } from './escalation.js';
-import { isOfRound, ladderOf } from './ladder.js';
+import { isOfRound, levelOf } from './ladder.js';
 import { type Presence, presenceOf } from './presence.js';
 import { leavesAt } from './send-out.js';
 import { fallbackSends, levelSends, peopleSends } from './sends.js';
@@ -57,8 +57,6 @@ function lastResort(s: Situation, before: Escalation, escalation: Escalation): r
   const wasFallback = before.sends.some((one) => isOfRound(before, one) && one.status === 'waiting' && one.fallback);
   return level && !wasFallback ? levelSends(s, escalation, level) : fallbackSends(s, escalation);
 }
-
-const levelOf = (s: Situation, escalation: Escalation) => ladderOf(s, escalation)[escalation.level - 1];
 
 /** Somebody has it, or will: neither one that failed for good nor one that was withdrawn reaches anybody. */
 const isCovered = (escalation: Escalation): boolean =>

@@ -8,7 +8,7 @@ import type { Turn } from '../turn.js';
 import { awoken, climbed, repeated, restarted, withSends } from './change.js';
 import type { Escalation } from './escalation.js';
 import { lastHeardAt } from './last-heard.js';
-import { ladderOf, needsFallback, nextStep, type Step } from './ladder.js';
+import { ladderOf, levelOf, needsFallback, nextStep, type Step } from './ladder.js';
 import { readdressed } from './readdress.js';
 import { asOfNow, personNamed, recordOwner } from './recipients.js';
 import { sendWhatIsDue, stopWhatIsUnwanted } from './send-out.js';
@@ -65,7 +65,7 @@ function resend(
   acker: Parameters<typeof peopleSends>[2][number] | undefined,
 ): Escalation {
   if (escalation.level === 0) return escalation;
-  const level = ladderOf(turn.s, escalation)[escalation.level - 1];
+  const level = levelOf(turn.s, escalation);
   const toAcker = acker ? peopleSends(turn.s, escalation, [asOfNow(turn.s, acker)], level?.channels) : [];
   if (toAcker.length) return withSends(escalation, toAcker);
   return level ? withSends(escalation, levelSends(turn.s, escalation, level)) : escalation;
@@ -127,7 +127,7 @@ function take(turn: Turn, rule: Rule, escalation: Escalation, step: Step): Escal
   const dueAt = fellDueAt(turn.s, rule, escalation, step);
   const stepped =
     step.what === 'level' ? climbed(turn.s, escalation, step.level, dueAt) : repeated(turn.s, escalation, dueAt);
-  const level = ladderOf(turn.s, stepped)[stepped.level - 1];
+  const level = levelOf(turn.s, stepped);
   const sends = level ? levelSends(turn.s, stepped, level) : [];
   const whom =
     sends.map((send) => `${send.recipient.name}${send.fallback ? ' (fallback)' : ''}`).join(', ') ||
