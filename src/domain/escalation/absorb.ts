@@ -37,5 +37,6 @@ function withStatus(silent: Escalation, stuck: Escalation): Escalation {
     status: silent.status,
     ...(silent.acknowledged ? { acknowledged: silent.acknowledged } : {}),
     ...(silent.snoozed ? { snoozed: silent.snoozed } : {}),
+    ...(silent.lastAct ? { lastAct: silent.lastAct } : {}),
   };
 }

@@ -76,6 +76,13 @@ export function act(state: OnboardingState, action: Action, now: number): Onboar
 }
 
 function changed(s: Situation, escalation: Escalation, action: EscalationAction): Escalation {
+  const { verb, by } = action;
+  const remembers = verb !== 'note' && verb !== 'resolve' && decidesAs(s.state, 3);
+  const acted = answered(s, escalation, action);
+  return remembers ? { ...acted, lastAct: { verb, by: plain(by), at: s.now } } : acted;
+}
+
+function answered(s: Situation, escalation: Escalation, action: EscalationAction): Escalation {
   const noted =
     'note' in action && action.note
       ? {

@@ -52,6 +52,8 @@ export interface Escalation {
     readonly reason: string;
     readonly how: ResolvedHow;
   };
+  /** What a person did last about who is told and when; kept from core 3 on. */
+  readonly lastAct?: LastAct;
   /** The customer's workflow was told that a person denied the flag. */
   readonly denialTold?: boolean;
   readonly notes: readonly { readonly by: Actor; readonly at: number; readonly text: string }[];
@@ -69,6 +71,12 @@ export interface Episode {
   readonly since: number;
   /** Grows with evidence, so that a person's resolve does not silence news. */
   readonly weight: number;
+}
+
+export interface LastAct {
+  readonly verb: 'acknowledge' | 'snooze' | 'reassign' | 'escalate';
+  readonly by: Actor;
+  readonly at: number;
 }
 
 /** Somebody who acts: a person of the policy, or a name that is none. */

@@ -1,6 +1,6 @@
 import type { Situation } from '../onboarding/situation.js';
 import { sayInstant } from '../time/say.js';
-import type { Escalation, Send } from './escalation.js';
+import type { Escalation, LastAct, Send } from './escalation.js';
 
 /**
  * What the recipient reads: what is wrong and since when, why it comes to them, who was told before, and what stops it.
@@ -29,5 +29,22 @@ function toldBefore(s: Situation, escalation: Escalation, send: Send): string | 
     .filter((one) => one.kind === 'notified' && one.sentAt !== undefined && one.level < send.level)
     .at(-1);
   if (!earlier?.sentAt) return null;
-  return `${earlier.recipient.name} was told ${sayInstant(s.calendar, earlier.sentAt)} and nobody has acted since.`;
+  const told = `${earlier.recipient.name} was told ${sayInstant(s.calendar, earlier.sentAt)}`;
+  const { lastAct } = escalation;
+  if (!lastAct || lastAct.at <= earlier.sentAt) return `${told} and nobody has acted since.`;
+  return `${told}. ${sayAct(lastAct, sayInstant(s.calendar, lastAct.at))}.`;
+}
+
+/** Whoever asks for the next level has acted, and this is what came of it; after the others nothing did. */
+function sayAct({ verb, by }: LastAct, when: string): string {
+  switch (verb) {
+    case 'escalate':
+      return `${by.name} asked for the next level ${when}`;
+    case 'acknowledge':
+      return `${by.name} acknowledged it ${when} and nobody has acted since`;
+    case 'snooze':
+      return `${by.name} snoozed it ${when} and nobody has acted since`;
+    case 'reassign':
+      return `${by.name} reassigned it ${when} and nobody has acted since`;
+  }
 }
