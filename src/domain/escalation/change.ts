@@ -41,6 +41,18 @@ export function restarted(s: Situation, escalation: Escalation): Escalation {
   };
 }
 
+/** A new owner's, on the level where it stands: nothing of the rounds before leaves any more. */
+export function takenOver(s: Situation, escalation: Escalation): Escalation {
+  const { restartDue: _r, carriedReachedAt: _c, ...rest } = escalation;
+  const round = escalation.round + 1;
+  return {
+    ...since(rest, round),
+    round,
+    startedFor: recordOwner(s)?.id ?? null,
+    sends: withdrawWaiting(escalation.sends),
+  };
+}
+
 /** Open again after an acknowledge or snooze ended, in a new round of the same level. */
 export function awoken(escalation: Escalation, at: number): Escalation {
   const { acknowledged: _a, snoozed: _s, carriedReachedAt: _c, ...rest } = escalation;

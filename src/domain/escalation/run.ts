@@ -5,7 +5,7 @@ import type { Rule } from '../rules/rule.js';
 import { afterStops } from '../time/stops.js';
 import { sayInstant } from '../time/say.js';
 import type { Turn } from '../turn.js';
-import { awoken, climbed, repeated, restarted, withSends } from './change.js';
+import { awoken, climbed, repeated, restarted, takenOver, withSends } from './change.js';
 import type { Escalation } from './escalation.js';
 import { lastHeardAt } from './last-heard.js';
 import { ladderOf, levelOf, needsFallback, nextStep, type Step } from './ladder.js';
@@ -27,7 +27,10 @@ export function runEscalation(turn: Turn, escalation: Escalation): void {
   let current = escalation;
   if (current.status !== 'resolved' && !isFrozen(turn.s, rule.stops)) {
     current = endWaits(turn, rule, current);
-    if (current.status === 'open') current = runLadder(turn, rule, readdressed(turn, rule, followOwner(turn, current)));
+    if (current.status === 'open') {
+      current = followOwner(turn, rule, current);
+      current = runLadder(turn, rule, readdressed(turn, rule, current));
+    }
   }
   current = withSends(current, pendingUpdates(turn.s, current));
   current = stopWhatIsUnwanted(turn, current);
@@ -72,12 +75,23 @@ function resend(
 }
 
 /** A new owner in the record restarts an open escalation; an acknowledged or snoozed one restarts when that ends. */
-function followOwner(turn: Turn, escalation: Escalation): Escalation {
+function followOwner(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
   const owner = recordOwner(turn.s)?.id ?? null;
   if (escalation.assigned || isSameOwner(turn.s, escalation)) return escalation;
   if (escalation.level === 0) return { ...escalation, startedFor: owner };
+  if (escalation.escalateNow && decidesAs(turn.s.state, 3)) return climbForNewOwner(turn, rule, escalation);
   turn.log('restarted', escalation, 'A new owner: the ladder starts again at level 1.');
   return restarted(turn.s, escalation);
+}
+
+/**
+ * A new owner came while it was acknowledged, snoozed or frozen, and somebody asked for the next level. They want more
+ * people to know, and a restart would tell fewer: it climbs as they asked. The new owner, who may not be on that level and
+ * has heard nothing, is told with it; level 1 after that would be the same thing twice.
+ */
+function climbForNewOwner(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
+  const theirs = takenOver(turn.s, escalation);
+  return take(turn, rule, theirs, stepNow(turn.s, theirs) ?? repeatNow(turn.s, theirs), ['owner']);
 }
 
 /** Also where the ladder started for a mere address that the policy has given a name since: it is the same mailbox. */
@@ -98,10 +112,7 @@ function runLadder(turn: Turn, rule: Rule, escalation: Escalation): Escalation {
   for (let n = 0; n < MOST_STEPS; n++) {
     if (needsFallback(turn.s, current)) current = withSends(current, fallbackSends(turn.s, current));
     const step = current.escalateNow ? stepNow(turn.s, current) : nextStep(turn.s, current, rule.stops);
-    if (!step)
-      return current.escalateNow
-        ? take(turn, rule, current, { what: 'repeat', level: current.level, at: turn.s.now })
-        : current;
+    if (!step) return current.escalateNow ? take(turn, rule, current, repeatNow(turn.s, current)) : current;
     if (step.at > turn.s.now) {
       const waiting = current;
       const what = step.what === 'level' ? `level ${step.level} due` : `level ${step.level} again`;
@@ -123,12 +134,15 @@ function stepNow(s: Situation, escalation: Escalation): Step | null {
   return next ? { what: 'level', level: escalation.level + 1, at: s.now } : null;
 }
 
-function take(turn: Turn, rule: Rule, escalation: Escalation, step: Step): Escalation {
+const repeatNow = (s: Situation, { level }: Escalation): Step => ({ what: 'repeat', level, at: s.now });
+
+/** `also` are told beside the level's own recipients, each person once. */
+function take(turn: Turn, rule: Rule, escalation: Escalation, step: Step, also: readonly string[] = []): Escalation {
   const dueAt = fellDueAt(turn.s, rule, escalation, step);
   const stepped =
     step.what === 'level' ? climbed(turn.s, escalation, step.level, dueAt) : repeated(turn.s, escalation, dueAt);
   const level = levelOf(turn.s, stepped);
-  const sends = level ? levelSends(turn.s, stepped, level) : [];
+  const sends = level ? levelSends(turn.s, stepped, { ...level, to: [...also, ...level.to] }) : [];
   const whom =
     sends.map((send) => `${send.recipient.name}${send.fallback ? ' (fallback)' : ''}`).join(', ') ||
     'nobody can be reached';
