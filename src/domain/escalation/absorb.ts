@@ -20,6 +20,10 @@ export function absorb(s: Situation, silent: Escalation, stuck: Escalation, leve
   });
 }
 
+/** The escalation that goes on in its place, or went on in it, where it was absorbed and that is remembered. */
+export const absorberOf = (all: readonly Escalation[], { absorbedBy }: Escalation): Escalation | undefined =>
+  absorbedBy === undefined ? undefined : all.find((one) => one.id === absorbedBy);
+
 /** The highest level that reached somebody: a message that still waits for the morning is one that nobody has read. */
 function reachedLevel(s: Situation, silent: Escalation): { level: number; at: number } | null {
   const current = silent.level > 0 ? reachedAt(s, silent, silent.levelRound) : null;

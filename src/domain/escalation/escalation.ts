@@ -52,6 +52,8 @@ export interface Escalation {
     readonly reason: string;
     readonly how: ResolvedHow;
   };
+  /** The escalation that absorbed it: whoever was told of this one hears of its end with that one's. From core 3 on. */
+  readonly absorbedBy?: string;
   /** What a person did last about who is told and when; kept from core 3 on. */
   readonly lastAct?: LastAct;
   /** The customer's workflow was told that a person denied the flag. */

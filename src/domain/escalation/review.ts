@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import { escalationIdOf } from './escalation-id.js';
 import { hasEnded } from '../onboarding/grace.js';
 import { phaseLabel } from './label.js';
@@ -141,7 +142,7 @@ function absorbSilence(turn: Turn): void {
   if (silent) {
     const stuck = openByName(turn, 'stuck_in_phase');
     if (stuck) turn.put(absorb(turn.s, silent, stuck, ladderOf(turn.s, stuck).length));
-    const ended = resolved(silent, 'absorbed', turn.s.now, 'the phase is stuck, which says more', null);
+    const ended = absorbed(turn, silent, stuck);
     turn.put(ended);
     turn.log('resolved', ended, 'Silence is part of the stuck phase now.');
   }
@@ -151,6 +152,17 @@ function absorbSilence(turn: Turn): void {
     text: () => 'The phase is stuck, which says more than silence.',
     dueAt: null,
   });
+}
+
+/**
+ * Nothing is over for whoever was told of the silence: they hear of an end when the stuck phase ends. Where nothing is
+ * open for that (a person resolved it, or it cools down), the silence ends here for them too.
+ */
+function absorbed({ s }: Turn, silent: Escalation, stuck: Escalation | undefined): Escalation {
+  const reason = 'the phase is stuck, which says more';
+  if (!decidesAs(s.state, 3)) return resolved(silent, 'absorbed', s.now, reason, null);
+  if (!stuck) return resolved(silent, 'condition_ended', s.now, reason, null);
+  return { ...resolved(silent, 'absorbed', s.now, reason, null), absorbedBy: stuck.id };
 }
 
 function end(turn: Turn, escalation: Escalation, reason: string): void {

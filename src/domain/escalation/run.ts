@@ -32,7 +32,7 @@ export function runEscalation(turn: Turn, escalation: Escalation): void {
       current = runLadder(turn, rule, readdressed(turn, rule, current));
     }
   }
-  current = withSends(current, pendingUpdates(turn.s, current));
+  current = withSends(current, pendingUpdates(turn, current));
   current = stopWhatIsUnwanted(turn, current);
   current = sendWhatIsDue(turn, rule, current);
   if (current !== escalation) turn.put(current);

@@ -8,6 +8,7 @@ import type { Duration } from '../time/duration.js';
 import { addDuration, nextOpening } from '../time/working-time.js';
 import type { Turn } from '../turn.js';
 import type { Escalation, Send } from './escalation.js';
+import { absorberOf } from './absorb.js';
 import { wanted } from './conclude.js';
 import { calendarOf } from './presence.js';
 import { messageText } from './text.js';
@@ -37,7 +38,8 @@ export function sendWhatIsDue(turn: Turn, rule: Rule, escalation: Escalation): E
       sends: current.sends.map((one) => (one.key === send.key ? calling : one)),
     };
     turn.log('sending', current, `Level ${send.level} to ${send.recipient.name} by ${send.channel}.`, send.key);
-    turn.effects.push({ do: 'send', escalation: current, send: calling, text: messageText(turn.s, current, calling) });
+    const text = messageText(turn.s, current, calling, absorberOf(turn.escalations, current));
+    turn.effects.push({ do: 'send', escalation: current, send: calling, text });
   }
   return current;
 }

@@ -4,10 +4,11 @@ import type { Escalation, LastAct, Send } from './escalation.js';
 
 /**
  * What the recipient reads: what is wrong and since when, why it comes to them, who was told before, and what stops it.
+ * The end of one that was absorbed is that of its absorber.
  */
-export function messageText(s: Situation, escalation: Escalation, send: Send): string {
+export function messageText(s: Situation, escalation: Escalation, send: Send, absorber?: Escalation): string {
   const title = s.history.name ?? s.state.key.id;
-  if (send.kind !== 'notified') return updateText(escalation, title);
+  if (send.kind !== 'notified') return updateText(escalation, title, absorber?.resolved ?? escalation.resolved);
   const parts = [`${title}: ${escalation.reason}.`];
   if (send.recipient.insteadOf) parts.push(`You stand in for ${send.recipient.insteadOf}.`);
   if (send.fallback) parts.push(`Nobody on level ${send.level} can be reached, so it comes to you.`);
@@ -17,10 +18,10 @@ export function messageText(s: Situation, escalation: Escalation, send: Send): s
   return parts.join(' ');
 }
 
-function updateText(escalation: Escalation, title: string): string {
-  const by = escalation.resolved?.by ?? escalation.acknowledged?.by ?? escalation.snoozed?.by;
+function updateText(escalation: Escalation, title: string, end: Escalation['resolved']): string {
+  const by = end?.by ?? escalation.acknowledged?.by ?? escalation.snoozed?.by;
   const who = by ? ` by ${by.name}` : '';
-  const why = escalation.resolved ? `: ${escalation.resolved.reason}` : '';
+  const why = end ? `: ${end.reason}` : '';
   return `${title}: ${escalation.reason}. ${escalation.status}${who}${why}.`;
 }
 
