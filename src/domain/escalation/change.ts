@@ -5,6 +5,10 @@ import { recordOwner } from './recipients.js';
 
 /** The changes an escalation goes through, each a plain function from one value to the next. */
 
+/** When it became what it is; 0 while it is open. */
+export const changedAt = ({ acknowledged, snoozed, resolved: end }: Escalation): number =>
+  (end ?? acknowledged ?? snoozed)?.at ?? 0;
+
 /** Nothing that has not left yet goes out: waiting sends are withdrawn, a call on the wire is left to its end. */
 export function withdrawWaiting(sends: readonly Send[]): readonly Send[] {
   return sends.map(withdrawn);

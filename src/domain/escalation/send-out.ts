@@ -9,6 +9,7 @@ import { addDuration, nextOpening } from '../time/working-time.js';
 import type { Turn } from '../turn.js';
 import type { Escalation, Send } from './escalation.js';
 import { absorberOf } from './absorb.js';
+import { changedAt } from './change.js';
 import { wanted } from './conclude.js';
 import { calendarOf } from './presence.js';
 import { messageText } from './text.js';
@@ -66,8 +67,9 @@ export function leavesAt({ s }: Turn, rule: Rule, escalation: Escalation, send: 
  * that still waits is overtaken when the status has moved on, and never leaves.
  */
 export function stopWhatIsUnwanted(turn: Turn, escalation: Escalation): Escalation {
-  const overtaken = (send: Send) =>
-    send.kind !== 'notified' && send.status === 'waiting' && send.kind !== escalation.status;
+  const isPast = (send: Send) =>
+    send.kind !== escalation.status || (decidesAs(turn.s.state, 3) && send.dueAt < changedAt(escalation));
+  const overtaken = (send: Send) => send.kind !== 'notified' && send.status === 'waiting' && isPast(send);
   for (const send of escalation.sends) {
     if (send.kind !== 'notified' || send.status !== 'calling') continue;
     if (!wanted(escalation, send)) turn.effects.push({ do: 'cancel', key: send.key });

@@ -10,7 +10,7 @@ export function sendKey(
   escalation: Escalation,
   kind: SendKind,
   level: number,
-  round: number,
+  round: number | string,
   channel: string,
   recipient: string,
 ): string {
