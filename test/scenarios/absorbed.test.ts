@@ -85,6 +85,19 @@ describe('whoever was told of a silence that a stuck phase absorbed', () => {
     expect(ends(story).sort()).toEqual(['stuck_in_phase mia@2', 'stuck_in_phase tom@2']);
   });
 
+  it('hears of the end by mail also where the message of the stuck phase was stopped on its way', () => {
+    const story = stuck(BY_MAIL);
+    story.answer = ({ kind }) => {
+      if (kind !== 'notified') return { outcome: 'sent' };
+      if (story.open('stuck_in_phase')) moves(story);
+      return { outcome: 'cancelled' };
+    };
+
+    story.advance('5 working days');
+
+    expect(ends(story)).toEqual(['no_activity mia@1']);
+  });
+
   it('hears of the end at once where no stuck phase is open that could end later', () => {
     const text = OFFICE.replace('cool_down: 1 working day', 'cool_down: 9 working days').replace(
       'stuck: 8 working days',

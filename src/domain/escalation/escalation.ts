@@ -91,7 +91,10 @@ export interface Actor {
 
 /** One message to one recipient through one channel. */
 export interface Send {
-  /** The idempotency key: escalation, kind, level, round, channel, recipient. */
+  /**
+   * The idempotency key: escalation, kind, level, round, channel, recipient. An update that is not the first of its kind
+   * in its round has the instant of the change with the round.
+   */
   readonly key: string;
   readonly kind: SendKind;
   readonly level: number;
