@@ -1,6 +1,6 @@
 import type { Fact, RecordFields } from '../event/fact.js';
 import { append, type Draft, ONE_ACT_MS, replaceLast, withRiskEvent } from './draft.js';
-import { applyCompletion, applyLaunch, completionClaim, isDone, launchClaim } from './ending.js';
+import { applyCompletion, applyLaunch, completionClaim, isDone, launchClaim, noteRelaunch } from './ending.js';
 import { applyPhase, applyState } from './stays.js';
 
 /** Applies the next fact in order. A fact says what its record shows; what it does not show stays as it was. */
@@ -14,6 +14,7 @@ export function applyFact(draft: Draft, fact: Fact): void {
   applyRisk(draft, fact, before, after);
   changes.push(applyTarget(draft, fact), applyOwner(draft, fact));
   changes.push(applyLaunch(draft, launchClaim(fact)));
+  noteRelaunch(draft, fact);
   changes.push(applyCompletion(draft, completionClaim(fact, isDone(after) && !isDone(before))));
   changes.push(applyTask(draft, fact));
   if (isCreation) draft.createdAt = fact.at;

@@ -26,7 +26,7 @@ export function digest(s: Situation, health: Health, escalations: readonly Escal
     history.roles.owner ?? history.roles.csm,
     history.name,
     history.customerId,
-    history.launchedAt,
+    decidesAs(s.state, 3) ? s.launchedAt : history.launchedAt,
     history.completedAt,
     s.state.counts.late,
     ...open,

@@ -54,6 +54,9 @@ export function draftOf(base: History | null, firstSeenAt: number): Draft {
   };
 }
 
+/** Launches after the first that are kept; of more, the latest. */
+export const MOST_RELAUNCHES = 10;
+
 /** Adds to one of the draft's lists, within its bound. */
 export function append<K extends keyof typeof MOST>(draft: Draft, list: K, item: Draft[K][number]): void {
   const items = draft[list] as Draft[K][number][];

@@ -1,5 +1,5 @@
 import type { Fact } from '../event/fact.js';
-import { type Draft, ONE_ACT_MS } from './draft.js';
+import { type Draft, MOST_RELAUNCHES, ONE_ACT_MS } from './draft.js';
 
 /** States that say an onboarding is over, in the sender's words; the phase `completed` alone says nothing. */
 const DONE: ReadonlySet<string> = new Set(['completed', 'done']);
@@ -38,6 +38,23 @@ export function applyLaunch(draft: Draft, claim: number | null): string | null {
   draft.launchedAt = claim;
   return 'launched again';
 }
+
+/**
+ * A launch after one that an explicit move may have taken back. A `launched` event is one at its own instant too, since
+ * its record may go on naming the first.
+ */
+export function noteRelaunch(draft: Draft, fact: Fact): void {
+  const own = past(fact.record.launchedAt, fact.at);
+  for (const claim of [own, fact.kind === 'launched' ? fact.at : null]) {
+    const known = [draft.launchedAt, ...(draft.relaunches ?? [])].filter((at): at is number => at !== null);
+    const before = claim === null ? undefined : known.filter((at) => at <= claim).at(-1);
+    if (claim === null || before === undefined || !isMovedBetween(draft, before + ONE_ACT_MS, claim)) continue;
+    draft.relaunches = [...(draft.relaunches ?? []), claim].sort((a, b) => a - b).slice(-MOST_RELAUNCHES);
+  }
+}
+
+const isMovedBetween = (draft: Draft, from: number, to: number): boolean =>
+  draft.phases.some((stay) => !stay.atLeast && stay.from > from && stay.from < to);
 
 /**
  * Repeats of a completion say nothing. A later one counts only where something between the two may have undone it;

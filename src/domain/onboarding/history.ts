@@ -19,6 +19,11 @@ export interface History {
   }[];
   readonly risks: readonly RiskSpan[];
   readonly launchedAt: number | null;
+  /**
+   * Launches after that one, oldest first, where a move between may have taken the one before back: whether it did is
+   * for the policy, which knows the order of phases. Absent where there is none.
+   */
+  readonly relaunches?: readonly number[];
   readonly completedAt: number | null;
   /** Every target in force, first promise first; `date` null where it was cleared. */
   readonly targets: readonly { readonly date: string | null; readonly at: number }[];

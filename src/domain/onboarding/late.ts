@@ -1,6 +1,6 @@
 import type { Fact } from '../event/fact.js';
 import type { Draft } from './draft.js';
-import { completionClaim, isDone, launchClaim } from './ending.js';
+import { completionClaim, isDone, launchClaim, noteRelaunch } from './ending.js';
 
 /**
  * What may still be said of the time before the base: who it is, that it was created, launched or completed, a promise
@@ -29,6 +29,7 @@ function lateEnds(draft: Draft, fact: Fact): void {
   const launch = launchClaim(fact);
   if (launch !== null && launch < (draft.launchedAt ?? Infinity) && !isOfEarlierLap(draft, launch))
     draft.launchedAt = launch;
+  noteRelaunch(draft, fact);
   const completion = completionClaim(fact, isDone(fact.record.state ?? undefined));
   const latest = Math.max(draft.phases.at(-1)?.from ?? 0, draft.states.at(-1)?.from ?? 0);
   // A completion that something followed may have been undone by it; which came of which is forgotten.

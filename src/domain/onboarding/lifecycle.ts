@@ -1,9 +1,8 @@
 import type { Fact } from '../event/fact.js';
-import { phaseIndex } from '../policy/phases.js';
 import type { Policy } from '../policy/policy.js';
 import { meaningOf } from '../policy/states.js';
-import { MINUTE_MS } from '../time/duration.js';
-import type { History, PhaseStay } from './history.js';
+import type { History } from './history.js';
+import { launchInForce, movesBack } from './launch-in-force.js';
 import type { OnboardingState } from './state.js';
 
 export type Life = 'running' | 'launched' | 'completed' | 'closed';
@@ -18,8 +17,7 @@ export function lifeOf(state: OnboardingState, history: History, policy: Policy)
   if (endedByState(history, policy)) return 'closed';
   const completedAt = completionOf(history, policy);
   if (completedAt !== null && reopenedAfter(history, policy, completedAt) === null) return 'completed';
-  if (history.launchedAt !== null && !sentBackAfter(history, policy, history.launchedAt)) return 'launched';
-  return 'running';
+  return launchInForce(state, history, policy) === null ? 'running' : 'launched';
 }
 
 /** The last completion: told by the sender's own words, or by a state that the policy reads as completed. */
@@ -34,24 +32,11 @@ function reopenedAfter(history: History, policy: Policy, end: number): number | 
   const activated = history.states.find(
     (value) => value.from > end && value.moved && meaningOf(policy, value.state) === 'active',
   )?.from;
-  const sentBack = sentBackAfter(history, policy, end, true);
-  if (activated === undefined) return sentBack;
-  return sentBack === null ? activated : Math.min(activated, sentBack);
-}
-
-/** An explicit move, more than a minute after `end`, into a phase before the one held at `end`, and still there or earlier. */
-function sentBackAfter(history: History, policy: Policy, end: number, mustBeActive = false): number | null {
-  // What the sender says within a minute is part of the same act: the phase it left the onboarding in counts.
-  const held = phaseAt(history, end + MINUTE_MS);
-  if (!held) return null;
-  const limit = phaseIndex(policy, held.phase);
-  for (const stay of history.phases) {
-    if (stay.from <= end + MINUTE_MS || stay.atLeast || phaseIndex(policy, stay.phase) >= limit) continue;
-    if (mustBeActive && stateAt(history, policy, stay.from) === 'completed') continue;
-    const later = history.phases.findLast((other) => other.from >= stay.from) as PhaseStay;
-    if (mustBeActive || phaseIndex(policy, later.phase) < limit) return stay.from;
-  }
-  return null;
+  const sentBack = movesBack(history, policy, end).find(
+    (stay) => stateAt(history, policy, stay.from) !== 'completed',
+  )?.from;
+  if (activated === undefined || sentBack === undefined) return activated ?? sentBack ?? null;
+  return Math.min(activated, sentBack);
 }
 
 /** After a person closed it, any later phase move or active state brings it back. */
@@ -65,10 +50,6 @@ function revivedAfter(history: History, policy: Policy, closedAt: number): boole
 function endedByState(history: History, policy: Policy): boolean {
   const last = history.states.at(-1);
   return last !== undefined && meaningOf(policy, last.state) === 'closed';
-}
-
-function phaseAt(history: History, at: number): PhaseStay | undefined {
-  return history.phases.findLast((stay) => stay.from <= at) ?? history.phases[0];
 }
 
 function stateAt(history: History, policy: Policy, at: number) {

@@ -121,7 +121,7 @@ export function presentOnboarding(state: OnboardingState, now: number, wake: Wak
       shifts: shifts.map((shift) => ({ ...shift, at: iso(shift.at) })),
     },
     created_at: isoOrNull(history.createdAt),
-    launched_at: isoOrNull(history.launchedAt),
+    launched_at: isoOrNull(s ? launchShown(s) : history.launchedAt),
     completed_at: isoOrNull(s ? completionOf(history, s.policy) : history.completedAt),
     last_activity_at: isoOrNull(history.activityAt),
     owner: s ? (recordOwner(s)?.id ?? history.roles.owner ?? history.roles.csm) : history.roles.owner,
@@ -193,9 +193,14 @@ function holdOf(s: Situation): OnboardingView['hold'] {
   return s.hold?.state ?? null;
 }
 
+/** One that was taken back is shown again once it is completed: no second launch was told, and it must have been live. */
+function launchShown(s: Situation): number | null {
+  return s.launchedAt ?? (s.life === 'completed' ? s.history.launchedAt : null);
+}
+
 /** Wall time beyond `stuck` in every phase before the launch, holds left out. */
 function stalledMs(s: Situation): number {
-  const end = s.history.launchedAt ?? s.history.completedAt ?? s.now;
+  const end = s.launchedAt ?? s.history.completedAt ?? s.now;
   let total = 0;
   for (const [index, stay] of s.history.phases.entries()) {
     const left = Math.min(s.history.phases[index + 1]?.from ?? s.now, end);

@@ -6,6 +6,7 @@ import type { Duration } from '../time/duration.js';
 import { isStopped, mergeStops, type Stop } from '../time/stops.js';
 import { fold } from './fold.js';
 import type { History, PhaseStay } from './history.js';
+import { launchInForce } from './launch-in-force.js';
 import { lifeOf, type Life } from './lifecycle.js';
 import type { OnboardingState, PersonHold } from './state.js';
 
@@ -19,6 +20,8 @@ export interface Situation {
   readonly now: number;
   readonly history: History;
   readonly life: Life;
+  /** When it launched; null while it has not, or the launch was taken back. */
+  readonly launchedAt: number | null;
   /** The phase held now; null where none was ever seen. */
   readonly stay: PhaseStay | null;
   /** Every hold ever, the record's and a person's, oldest first. */
@@ -66,6 +69,7 @@ export function situate(state: OnboardingState, policy: Policy, now: number): Si
     now,
     history,
     life,
+    launchedAt: launchInForce(state, history, policy),
     stay: history.phases.at(-1) ?? null,
     holds,
     hold: inForce(holds, now),

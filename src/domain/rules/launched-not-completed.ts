@@ -11,9 +11,9 @@ export const launchedNotCompleted: Rule = {
   look(s) {
     const rule = s.policy.rules.launched_not_completed;
     if (!rule) return none('The rule is off.');
-    if (s.life !== 'launched' || s.history.launchedAt === null)
+    if (s.life !== 'launched' || s.launchedAt === null)
       return none(s.life === 'running' ? 'It has not launched.' : 'It has ended.');
-    const since = s.history.launchedAt;
+    const since = s.launchedAt;
     const clock = clockRun(s, since, rule.after, 'any_hold');
     return {
       condition: {

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { officeWithout } from '../support/office-policy.js';
+import { policyOf, Story } from '../support/story.js';
+
+const QUIET = policyOf(officeWithout('no_activity', 'target_near'));
+const former = () => {
+  const story = new Story(QUIET);
+  story.state = { ...story.state, core: 2 };
+  return story.event('created', { phase: 'uat', state: 'active', owner: 'mia@vendor.example', customerId: 'cus_1' });
+};
+
+describe('a run that began under the core before', () => {
+  it('goes on taking a launched phase that is reached again for the launch', () => {
+    const story = former().event('moved', { phase: 'launch' }).event('launched').advance('1 days');
+    story.event('moved', { phase: 'uat' }, { previous: { phase: 'launch' } }).advance('1 days');
+    expect(story.view.state).toBe('running');
+
+    expect(story.event('moved', { phase: 'launch' }, { previous: { phase: 'uat' } }).view.state).toBe('launched');
+  });
+});
