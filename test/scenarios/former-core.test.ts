@@ -17,4 +17,12 @@ describe('a run that began under the core before', () => {
 
     expect(story.event('moved', { phase: 'launch' }, { previous: { phase: 'uat' } }).view.state).toBe('launched');
   });
+
+  it('goes on beginning a wait anew where the record confirms it', () => {
+    const story = former();
+    story.do({ verb: 'hold', by: story.actor('mia'), state: 'waiting', reason: 'legal' }).advance('9 working days');
+    story.event('state', { state: 'waiting' }, { previous: { state: 'active' } });
+
+    expect(story.advance('9 working days').chased('waiting_too_long')).toBe('');
+  });
 });

@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import type { Policy } from '../policy/policy.js';
 import { meaningOf } from '../policy/states.js';
 import type { Calendar } from '../time/calendar.js';
@@ -26,7 +27,7 @@ export interface Situation {
   readonly stay: PhaseStay | null;
   /** Every hold ever, the record's and a person's, oldest first. */
   readonly holds: readonly Hold[];
-  /** The hold in force now, the sender's before a person's. */
+  /** The hold in force now, the sender's before a person's, from when it first was in that state without a break. */
   readonly hold: Hold | null;
   /** The workspace calendar in force now. */
   readonly calendar: Calendar;
@@ -72,7 +73,7 @@ export function situate(state: OnboardingState, policy: Policy, now: number): Si
     launchedAt: launchInForce(state, history, policy),
     stay: history.phases.at(-1) ?? null,
     holds,
-    hold: inForce(holds, now),
+    hold: decidesAs(state, 3) ? unbroken(inForce(holds, now), holds) : inForce(holds, now),
     calendar: policy.calendars[policy.workspace.calendar] as Calendar,
     stops: {
       any_hold: mergeStops([...holds, ...customer]),
@@ -128,4 +129,14 @@ function personHold(hold: PersonHold, history: History): Hold {
 function inForce(holds: readonly Hold[], now: number): Hold | null {
   const open = holds.filter((hold) => hold.from <= now && (hold.to === null || now < hold.to));
   return open.find((hold) => hold.by === 'record') ?? open.at(-1) ?? null;
+}
+
+/** One stay in one state is one hold, whoever declared it and however often: to confirm or renew it begins nothing. */
+function unbroken(hold: Hold | null, holds: readonly Hold[]): Hold | null {
+  if (!hold) return null;
+  const same = holds.filter((one) => one.state === hold.state);
+  const stay = mergeStops(same).findLast((one) => one.from <= hold.from);
+  if (!stay || stay.from === hold.from) return hold;
+  const reason = hold.reason ?? same.findLast((one) => one.from >= stay.from && one.reason)?.reason;
+  return { ...hold, from: stay.from, ...(reason === undefined ? {} : { reason }) };
 }
