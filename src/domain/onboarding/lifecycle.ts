@@ -1,4 +1,3 @@
-import type { Fact } from '../event/fact.js';
 import type { Policy } from '../policy/policy.js';
 import { meaningOf } from '../policy/states.js';
 import type { History } from './history.js';
@@ -57,8 +56,5 @@ function stateAt(history: History, policy: Policy, at: number) {
   return value ? meaningOf(policy, value.state) : 'active';
 }
 
-/** True where these late facts bring a closed onboarding back: the caller folds them onto the final state to see. */
-export function bringsBack(before: Life, after: Life, facts: readonly Fact[]): boolean {
-  const ended = (life: Life) => life === 'completed' || life === 'closed';
-  return facts.length > 0 && ended(before) && !ended(after);
-}
+/** Nothing is expected of it any more; only what brings it back is more than late. */
+export const isOver = (life: Life): boolean => life === 'completed' || life === 'closed';
