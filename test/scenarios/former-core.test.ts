@@ -25,4 +25,14 @@ describe('a run that began under the core before', () => {
 
     expect(story.advance('9 working days').chased('waiting_too_long')).toBe('');
   });
+
+  it('goes on keeping what it said of a customer when a second flag is set', () => {
+    const story = former();
+    const flags = (['at_risk', 'health_dropped'] as const).map((name) => ({ name, since: story.now, reason: name }));
+    const carriers = { at_risk: 'onb_1', health_dropped: 'onb_1' };
+    for (const version of [1, 2])
+      story.hear({ version, flags: flags.slice(0, version), carriers, others: [], handedOver: [] });
+
+    expect(story.open('customer_at_risk')?.reason).toBe('at_risk');
+  });
 });

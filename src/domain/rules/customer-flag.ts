@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import type { CustomerFlagName } from '../customer/standing.js';
 import type { Situation } from '../onboarding/situation.js';
 import { type Finding, none } from './rule.js';
@@ -21,7 +22,8 @@ export function lookAtCustomer(s: Situation, names: readonly CustomerFlagName[],
   const others = standing.others.length ? [`also open: ${standing.others.join(', ')}`] : [];
   return {
     condition: {
-      episode: { subject: '', since, weight: 0 },
+      // Flags beyond the first: one flag weighs what it always did, so that no resolve of before gives way to it.
+      episode: { subject: '', since, weight: decidesAs(s.state, 3) ? carried.length - 1 : 0 },
       dueAt: since,
       headline,
       reason: carried.map((flag) => flag.reason).join('; '),
