@@ -18,6 +18,8 @@ const fact = (kind: Fact['kind'], at: number, record: Fact['record'], previous: 
   previous,
 });
 
+const iso = (at: number) => new Date(at).toISOString();
+
 describe('launched and completed', () => {
   it('end the stall rules; launched without completed is a condition of its own', () => {
     const story = start()
@@ -54,6 +56,19 @@ describe('launched and completed', () => {
       expect(story.view.state).toBe('completed');
       expect(story.view.health).toBe('done');
     }
+  });
+
+  it('are counted from the event, whatever date its record names', () => {
+    const story = start().event('moved', { phase: 'adoption' }).advance('1 days');
+    const completedAt = story.now;
+    story.event('state', { state: 'paused' }, { previous: { state: 'active' } }).advance('2 hours');
+    story.event('state', { state: 'active' }, { previous: { state: 'paused' } }).advance('5 hours');
+
+    story.event('completed', { state: 'active', completedAt });
+
+    expect(story.view).toMatchObject({ state: 'completed', health: 'done', completed_at: iso(story.now) });
+    expect(story.advance('29 days').chased()).toBe('');
+    expect(story.advance('2 days').effects).toContain('close');
   });
 
   it("also by a state of the workspace's own that the policy reads as completed", () => {

@@ -35,4 +35,13 @@ describe('a run that began under the core before', () => {
 
     expect(story.open('customer_at_risk')?.reason).toBe('at_risk');
   });
+
+  it('goes on reading the date of a record for the instant of its completion', () => {
+    const story = former().advance('1 days');
+    const completedAt = story.now;
+    story.event('state', { state: 'paused' }, { previous: { state: 'active' } }).advance('2 hours');
+    story.event('state', { state: 'active' }, { previous: { state: 'paused' } }).advance('5 hours');
+
+    expect(story.event('completed', { completedAt }).view.state).toBe('running');
+  });
 });

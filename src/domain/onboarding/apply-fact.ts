@@ -4,7 +4,7 @@ import { applyCompletion, applyLaunch, completionClaim, isDone, launchClaim, not
 import { applyPhase, applyState } from './stays.js';
 
 /** Applies the next fact in order. A fact says what its record shows; what it does not show stays as it was. */
-export function applyFact(draft: Draft, fact: Fact): void {
+export function applyFact(draft: Draft, fact: Fact, core: number): void {
   draft.upTo = Math.max(draft.upTo, fact.at);
   identify(draft, fact.record);
   const isCreation = fact.kind === 'created' && draft.createdAt === null;
@@ -15,7 +15,7 @@ export function applyFact(draft: Draft, fact: Fact): void {
   changes.push(applyTarget(draft, fact), applyOwner(draft, fact));
   changes.push(applyLaunch(draft, launchClaim(fact)));
   noteRelaunch(draft, fact);
-  changes.push(applyCompletion(draft, completionClaim(fact, isDone(after) && !isDone(before))));
+  changes.push(applyCompletion(draft, completionClaim(fact, isDone(after) && !isDone(before), core)));
   changes.push(applyTask(draft, fact));
   if (isCreation) draft.createdAt = fact.at;
   noteActivity(draft, fact.at, isCreation ? ['created'] : changes);

@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import type { Fact } from '../event/fact.js';
 import { type Draft, MOST_RELAUNCHES, ONE_ACT_MS } from './draft.js';
 
@@ -14,8 +15,12 @@ export function launchClaim(fact: Fact): number | null {
   return own ?? (fact.kind === 'launched' ? fact.at : null);
 }
 
-/** The instant a fact says it was completed, by event, by a date in the record, or by a change of its state. */
-export function completionClaim(fact: Fact, becameDone: boolean): number | null {
+/**
+ * The instant a fact says it was completed, by event, by a date in the record, or by a change of its state. An event
+ * counts from its own instant, since the record's date may lie before a resume that it ended.
+ */
+export function completionClaim(fact: Fact, becameDone: boolean, core: number): number | null {
+  if (fact.kind === 'completed' && decidesAs({ core }, 3)) return fact.at;
   const own = past(fact.record.completedAt, fact.at);
   return own ?? (fact.kind === 'completed' || becameDone ? fact.at : null);
 }

@@ -1,3 +1,4 @@
+import { CORE } from '../core.js';
 import type { Fact } from '../event/fact.js';
 import { applyFact } from './apply-fact.js';
 import { type Draft, draftOf } from './draft.js';
@@ -10,15 +11,15 @@ import { distinct, instants, nextOf } from './order-facts.js';
  * repetition of the same facts give the same history, because the order they come in is never looked at (design
  * section 2). Facts at or before `base.upTo` are late: they are applied as far as that is sound.
  *
- * Without base and facts: an empty history that begins at 0.
+ * Without base and facts: an empty history that begins at 0. `core` is the one that reads them (`core.ts`).
  */
-export function fold(base: History | null, facts: readonly Fact[]): History {
-  return walk(base, facts).draft;
+export function fold(base: History | null, facts: readonly Fact[], core = CORE): History {
+  return walk(base, facts, core).draft;
 }
 
 /** The facts in the order in which they are folded, each once; late ones first. */
 export function orderFacts(facts: readonly Fact[], base: History | null = null): readonly Fact[] {
-  return walk(base, facts).order;
+  return walk(base, facts, CORE).order;
 }
 
 /** Whether a fact concerns a time that was compacted into the base: one at its very end is late as well. */
@@ -27,9 +28,9 @@ export function isLate(base: History, fact: Fact): boolean {
 }
 
 /** The base with a late fact applied, as far as that is sound: a launch date yes, an old phase no. */
-export function applyLate(base: History, fact: Fact): History {
+export function applyLate(base: History, fact: Fact, core = CORE): History {
   const draft = draftOf(base, base.firstSeenAt);
-  applyLateFact(draft, fact);
+  applyLateFact(draft, fact, core);
   return draft;
 }
 
@@ -41,25 +42,26 @@ export function compact(
   base: History | null,
   facts: readonly Fact[],
   keep: number,
+  core = CORE,
 ): { readonly base: History | null; readonly facts: readonly Fact[] } {
   const sorted = distinct(facts);
   let end = Math.max(0, sorted.length - keep);
   while (end > 0 && end < sorted.length && sorted[end]?.at === sorted[end - 1]?.at) end++;
   if (end === 0) return { base, facts: sorted };
-  return { base: fold(base, sorted.slice(0, end)), facts: sorted.slice(end) };
+  return { base: fold(base, sorted.slice(0, end), core), facts: sorted.slice(end) };
 }
 
-function walk(base: History | null, facts: readonly Fact[]): { draft: Draft; order: Fact[] } {
+function walk(base: History | null, facts: readonly Fact[], core: number): { draft: Draft; order: Fact[] } {
   const sorted = distinct(facts);
   const draft = draftOf(base, sorted[0]?.at ?? 0);
   const late = base ? sorted.filter((fact) => isLate(base, fact)) : [];
-  for (const fact of late) applyLateFact(draft, fact);
+  for (const fact of late) applyLateFact(draft, fact, core);
   const order = [...late];
   for (const group of instants(late.length ? sorted.slice(late.length) : sorted)) {
     const left = [...group];
     while (left.length) {
       const [fact] = left.splice(nextOf(left, draft), 1) as [Fact];
-      applyFact(draft, fact);
+      applyFact(draft, fact, core);
       order.push(fact);
     }
   }

@@ -7,7 +7,7 @@ import { completionClaim, isDone, launchClaim, noteRelaunch } from './ending.js'
  * before the first one known, the end of a risk, a task. An old phase, state or owner says nothing any more, because
  * what followed it is no longer known in order.
  */
-export function applyLateFact(draft: Draft, fact: Fact): void {
+export function applyLateFact(draft: Draft, fact: Fact, core: number): void {
   const { record } = fact;
   draft.firstSeenAt = Math.min(draft.firstSeenAt, fact.at);
   if (fact.kind === 'created') draft.createdAt = Math.min(draft.createdAt ?? fact.at, fact.at);
@@ -15,7 +15,7 @@ export function applyLateFact(draft: Draft, fact: Fact): void {
   draft.customerId ??= record.customerId ?? null;
   draft.org ??= record.org ?? null;
   draft.displayId ??= record.displayId ?? null;
-  lateEnds(draft, fact);
+  lateEnds(draft, fact, core);
   firstPromise(draft, fact);
   riskEnd(draft, fact);
   if (fact.kind !== 'task') return;
@@ -25,12 +25,12 @@ export function applyLateFact(draft: Draft, fact: Fact): void {
   draft.activity = `task done: ${fact.task?.title ?? 'without a title'}`;
 }
 
-function lateEnds(draft: Draft, fact: Fact): void {
+function lateEnds(draft: Draft, fact: Fact, core: number): void {
   const launch = launchClaim(fact);
   if (launch !== null && launch < (draft.launchedAt ?? Infinity) && !isOfEarlierLap(draft, launch))
     draft.launchedAt = launch;
   noteRelaunch(draft, fact);
-  const completion = completionClaim(fact, isDone(fact.record.state ?? undefined));
+  const completion = completionClaim(fact, isDone(fact.record.state ?? undefined), core);
   const latest = Math.max(draft.phases.at(-1)?.from ?? 0, draft.states.at(-1)?.from ?? 0);
   // A completion that something followed may have been undone by it; which came of which is forgotten.
   if (completion !== null && draft.completedAt === null && completion >= latest) draft.completedAt = completion;

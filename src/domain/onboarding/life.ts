@@ -71,7 +71,7 @@ export function receive(state: OnboardingState, facts: readonly Fact[], now: num
     taken.push(fact);
     if (base && isLate(base, fact)) {
       late++;
-      base = applyLate(base, fact);
+      base = applyLate(base, fact, state.core ?? 1);
     } else fresh.push(fact);
   }
   const counts = { applied, duplicates, late };
@@ -177,6 +177,6 @@ function withSources(sources: readonly string[], facts: readonly Fact[]): readon
 
 function compacted(state: OnboardingState): OnboardingState {
   if (state.facts.length <= COMPACT_AT) return state;
-  const { base, facts } = compact(state.base, state.facts, KEEP_FACTS);
+  const { base, facts } = compact(state.base, state.facts, KEEP_FACTS, state.core ?? 1);
   return { ...state, base, facts };
 }

@@ -45,14 +45,15 @@ export interface Hold {
 /** Which holds stop a rule's clock (design section 3, "Holds stop clocks"). */
 export type StopClass = 'any_hold' | 'pause' | 'customer' | 'none';
 
-const histories = new WeakMap<readonly unknown[], { base: History | null; history: History }>();
+const histories = new WeakMap<readonly unknown[], { base: History | null; core: number; history: History }>();
 
 /** The fold of all facts; remembered by the list of facts, because a turn asks for it several times. */
 export function historyOf(state: OnboardingState): History {
   const known = histories.get(state.facts);
-  if (known && known.base === state.base) return known.history;
-  const history = fold(state.base, state.facts);
-  histories.set(state.facts, { base: state.base, history });
+  const { base, core = 1 } = state;
+  if (known && known.base === base && known.core === core) return known.history;
+  const history = fold(base, state.facts, core);
+  histories.set(state.facts, { base, core, history });
   return history;
 }
 
