@@ -44,4 +44,15 @@ describe('a run that began under the core before', () => {
 
     expect(story.event('completed', { completedAt }).view.state).toBe('running');
   });
+
+  it('goes on ordering what was said ahead of our clock by its receipt', () => {
+    const story = former();
+    const at = story.now + 3_600_000;
+    const said = { source: 'pivotal', type: 'onboarding.phase_changed', kind: 'moved', previous: {} } as const;
+    const first = { ...said, id: 'evt_first', at, heardAt: at, record: { phase: 'integration' } };
+    const second = { ...said, id: 'evt_second', at: at - 30_000, heardAt: at - 30_000, record: { phase: 'uat' } };
+    story.until(at);
+
+    expect(story.facts({ ...second, saidAt: at + 30_000 }, first).view.phase).toBe('integration');
+  });
 });

@@ -69,7 +69,7 @@ export function receive(state: OnboardingState, facts: readonly Fact[], now: num
     seen = remember(seen, fact.id, day);
     applied++;
     taken.push(fact);
-    if (base && isLate(base, fact)) {
+    if (base && isLate(base, fact, state.core ?? 1)) {
       late++;
       base = applyLate(base, fact, state.core ?? 1);
     } else fresh.push(fact);

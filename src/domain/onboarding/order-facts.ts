@@ -1,4 +1,6 @@
+import { decidesAs } from '../core.js';
 import type { Fact, FactKind } from '../event/fact.js';
+import { MINUTE_MS } from '../time/duration.js';
 import type { Draft } from './draft.js';
 
 /** Within one instant, where the previous values do not decide. */
@@ -18,16 +20,30 @@ const FIELDS = ['phase', 'state', 'target', 'owner'] as const;
 type Held = Readonly<Record<(typeof FIELDS)[number], string | null | undefined>>;
 
 /**
+ * How far the sender's clock is believed to run ahead of ours: as far as the signature of a delivery may (design section
+ * 7). Further ahead is a mistake of the event's, which would else stand behind all that follows.
+ */
+const AHEAD_MS = 5 * MINUTE_MS;
+
+/**
+ * The fact's place in the order. With a clock that runs ahead of ours the receipt counts as its instant, and of two
+ * events the one whose first delivery failed would come last; the sender's own instants keep their order.
+ */
+export function placeOf({ at, saidAt }: Fact, core: number): number {
+  return saidAt !== undefined && saidAt - at <= AHEAD_MS && decidesAs({ core }, 3) ? saidAt : at;
+}
+
+/**
  * Each event once, by instant. Of one id with different contents (a test event edited by hand) the one heard first
  * counts, whatever order they stand in.
  */
-export function distinct(facts: readonly Fact[]): Fact[] {
+export function distinct(facts: readonly Fact[], core: number): Fact[] {
   const byId = new Map<string, Fact>();
   for (const fact of facts) {
     const other = byId.get(fact.id);
     if (!other || isHeardBefore(fact, other)) byId.set(fact.id, fact);
   }
-  return [...byId.values()].sort(byInstant);
+  return [...byId.values()].sort((a, b) => placeOf(a, core) - placeOf(b, core) || compare(a.id, b.id));
 }
 
 function isHeardBefore(fact: Fact, other: Fact): boolean {
@@ -37,16 +53,12 @@ function isHeardBefore(fact: Fact, other: Fact): boolean {
   return JSON.stringify(fact) < JSON.stringify(other);
 }
 
-function byInstant(a: Fact, b: Fact): number {
-  return a.at - b.at || compare(a.id, b.id);
-}
-
 /** Groups what is sorted by instant. */
-export function instants(sorted: readonly Fact[]): readonly (readonly Fact[])[] {
+export function instants(sorted: readonly Fact[], core: number): readonly (readonly Fact[])[] {
   const groups: Fact[][] = [];
   for (const fact of sorted) {
     const group = groups.at(-1);
-    if (group && group[0]?.at === fact.at) group.push(fact);
+    if (group?.[0] && placeOf(group[0], core) === placeOf(fact, core)) group.push(fact);
     else groups.push([fact]);
   }
   return groups;

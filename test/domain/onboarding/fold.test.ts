@@ -32,6 +32,30 @@ describe('the order of facts', () => {
     ]);
   });
 
+  describe('of a sender whose clock runs a minute ahead of ours', () => {
+    const created = told('created', T, { phase: 'kickoff' });
+    // Said first, and heard on a retry, when its instant had passed by our clock as well.
+    const first = told('moved', T + HOUR, { phase: 'integration' }, { heardAt: T + HOUR + 4 * MINUTE });
+    const receipt = T + HOUR - 30_000;
+    const second = told('moved', receipt, { phase: 'uat' }, { heardAt: receipt, saidAt: T + HOUR + 30_000 });
+
+    it('is the one in which it spoke, and no stay begins before the one before it', () => {
+      expect(stays([second, first, created])).toEqual([
+        ['kickoff', T, false],
+        ['integration', T + HOUR, false],
+        ['uat', T + HOUR, false],
+      ]);
+    });
+
+    it('is by receipt where an instant lies further ahead than a signature may', () => {
+      const lost = told('moved', T + HOUR, { phase: 'uat' }, { saidAt: T + HOUR + 5 * MINUTE + 1 });
+      const next = told('moved', T + HOUR + 1, { phase: 'launch' });
+      expect(stays([created, lost, next]).at(-1)?.[0]).toBe('launch');
+      const trusted = told('moved', T + HOUR, { phase: 'uat' }, { saidAt: T + HOUR + 5 * MINUTE });
+      expect(stays([created, trusted, next]).at(-1)?.[0]).toBe('uat');
+    });
+  });
+
   it('finds the beginning of a chain when nothing was known before', () => {
     const facts = [
       told('moved', T, { phase: 'c' }, { id: '1', previous: { phase: 'b' } }),

@@ -68,12 +68,14 @@ export const anyFact: fc.Arbitrary<Fact> = fc
       { requiredKeys: [] },
     ),
     previous: fc.record({ phase, state, target, owner }, { requiredKeys: [] }),
+    ahead: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.constantFrom(20_000, 2 * MINUTE, 2 * DAY)),
   })
-  .map((it) => ({
+  .map(({ ahead, ...it }) => ({
     ...it,
     source: 'pivotal',
     type: `onboarding.${it.kind}`,
-    heardAt: it.at + 1000,
+    heardAt: it.at + (ahead ? 0 : 1000),
+    ...(ahead ? { saidAt: it.at + ahead } : {}),
     ...(it.kind === 'task' ? { task: { id: `tsk_${it.id}`, title: 'Send metadata' } } : {}),
   }));
 
