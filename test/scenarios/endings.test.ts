@@ -195,6 +195,19 @@ describe('a closed onboarding', () => {
     expect(isReopen(story.state, [fact('moved', story.now + 1000, { phase: 'uat' })])).toBe(true);
   });
 
+  it('is shown as far as it had come, and closed beside it', () => {
+    const close = (story: Story) => story.do({ verb: 'close', by: story.actor('tom'), reason: 'deleted' }).view;
+    const live = () => start().event('moved', { phase: 'launch' }).event('launched').advance('1 days');
+
+    expect(close(start())).toMatchObject({ state: 'running', closed: true, health: 'done' });
+    expect(close(live())).toMatchObject({ state: 'launched', closed: true, health: 'done' });
+    expect(close(live().event('completed', { state: 'completed' }))).toMatchObject({
+      state: 'completed',
+      closed: true,
+    });
+    expect(live().event('state', { state: 'cancelled' }).view).toMatchObject({ state: 'launched', closed: true });
+  });
+
   it('is also what a state means that the policy calls closed', () => {
     expect(start().event('state', { state: 'cancelled' }).view.closed).toBe(true);
   });

@@ -55,4 +55,10 @@ describe('a run that began under the core before', () => {
 
     expect(story.facts({ ...second, saidAt: at + 30_000 }, first).view.phase).toBe('integration');
   });
+
+  it('goes on showing a closed one as running', () => {
+    const story = former().event('moved', { phase: 'launch' }).event('launched').advance('1 days');
+
+    expect(story.do({ verb: 'close', by: story.actor('tom'), reason: 'deleted' }).view.state).toBe('running');
+  });
 });

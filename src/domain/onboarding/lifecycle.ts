@@ -14,6 +14,11 @@ export type Life = 'running' | 'launched' | 'completed' | 'closed';
 export function lifeOf(state: OnboardingState, history: History, policy: Policy): Life {
   if (state.closed && !revivedAfter(history, policy, state.closed.at)) return 'closed';
   if (endedByState(history, policy)) return 'closed';
+  return livedThrough(state, history, policy);
+}
+
+/** The same, whether or not it was closed: how far it had come. */
+export function livedThrough(state: OnboardingState, history: History, policy: Policy): Exclude<Life, 'closed'> {
   const completedAt = completionOf(history, policy);
   if (completedAt !== null && reopenedAfter(history, policy, completedAt) === null) return 'completed';
   return launchInForce(state, history, policy) === null ? 'running' : 'launched';

@@ -1,3 +1,4 @@
+import { decidesAs } from '../core.js';
 import type { Wake } from '../decision.js';
 import type { Escalation, EscalationStatus, Send, SendKind, SendStatus } from '../escalation/escalation.js';
 import { recordOwner } from '../escalation/recipients.js';
@@ -7,7 +8,7 @@ import { phasePolicy } from '../policy/phases.js';
 import { runningMs } from '../time/stops.js';
 import { assessHealth } from './assess-health.js';
 import type { Health } from './health.js';
-import { completionOf } from './lifecycle.js';
+import { completionOf, livedThrough } from './lifecycle.js';
 import { clockDue, historyOf, type Situation, situate } from './situation.js';
 import type { History } from './history.js';
 import type { OnboardingState } from './state.js';
@@ -176,10 +177,13 @@ function presentSend(send: Send): SendView {
   };
 }
 
+/** Of a closed one, how far it had come: that it is closed is told beside it. */
 function stateOf(s: Situation): OnboardingView['state'] {
-  if (s.life === 'completed') return 'completed';
+  const isTold = s.life !== 'closed' || !decidesAs(s.state, 3);
+  const life = isTold ? s.life : livedThrough(s.state, s.history, s.policy);
+  if (life === 'completed') return 'completed';
   if (holdOf(s)) return 'held';
-  return s.life === 'launched' ? 'launched' : 'running';
+  return life === 'launched' ? 'launched' : 'running';
 }
 
 /** Which state holds and which ends is the policy's to say; what its own events say is known without it. */
