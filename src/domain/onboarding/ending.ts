@@ -51,10 +51,11 @@ export function applyLaunch(draft: Draft, claim: number | null): string | null {
 export function noteRelaunch(draft: Draft, fact: Fact): void {
   const own = past(fact.record.launchedAt, fact.at);
   for (const claim of [own, fact.kind === 'launched' ? fact.at : null]) {
-    const known = [draft.launchedAt, ...(draft.relaunches ?? [])].filter((at): at is number => at !== null);
-    const before = claim === null ? undefined : known.filter((at) => at <= claim).at(-1);
-    if (claim === null || before === undefined || !isMovedBetween(draft, before + ONE_ACT_MS, claim)) continue;
-    draft.relaunches = [...(draft.relaunches ?? []), claim].sort((a, b) => a - b).slice(-MOST_RELAUNCHES);
+    const { launchedAt, relaunches = [] } = draft;
+    if (claim === null || launchedAt === null || claim < launchedAt) continue;
+    const before = Math.max(launchedAt, ...relaunches.filter((at) => at <= claim));
+    if (isMovedBetween(draft, before + ONE_ACT_MS, claim))
+      draft.relaunches = [...relaunches, claim].sort((a, b) => a - b).slice(-MOST_RELAUNCHES);
   }
 }
 
