@@ -4,12 +4,15 @@ import type { ReadModel } from '../contracts/read-model.js';
 import type { Fact } from '../domain/event/fact.js';
 import type { EntityKey } from '../domain/event/key.js';
 import { isReopen } from '../domain/onboarding/reopen.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type { LateEvents } from './late-events.js';
 
 export interface DeliverDeps {
   readonly gateway: Pick<Gateway, 'signalEvents' | 'signalRunning' | 'signalCustomer' | 'reopen'>;
   readonly readModel: Pick<ReadModel, 'final'>;
   readonly late: Pick<LateEvents, 'of' | 'wereHeard'>;
+  /** In force now: phases may have been renamed since an onboarding closed. */
+  readonly policy: () => Policy;
 }
 
 /** What became of one signal's events. `late`: their workflow has ended and they do not bring it back. */
@@ -49,7 +52,7 @@ async function reopenOrLate(key: EntityKey, facts: readonly Fact[], deps: Delive
   if (!final) return 'late';
   const earlier = await deps.late.of(final);
   const all = [...earlier.map(({ fact }) => fact), ...facts];
-  if (!isReopen(final, all)) return 'late';
+  if (!isReopen(final, all, deps.policy())) return 'late';
   await deps.gateway.reopen(final, all);
   await deps.late.wereHeard(earlier);
   return 'reopened';

@@ -7,7 +7,8 @@ import type { OnboardingState } from './onboarding/state.js';
  *
  * 2 (0.4.0): people who are away when a message leaves, owners and actors as the policy has them now, repeats that
  * replace what still waits, ladders that were renamed, a change of customer, later revivals, and the end of life.
- * 3 (0.5.0): launches that were taken back, holds that were renewed, and who is told what became of a ladder.
+ * 3 (0.5.0): launches that were taken back, holds that were renewed, a customer's second flag, the instant of a completion,
+ * the sender's order, the state shown of a closed one, and who is told what became of a ladder.
  */
 export const CORE = 3;
 

@@ -6,6 +6,7 @@ import type { EndpointWaker } from '../dispatch/endpoint-waker.js';
 import type { Clock } from '../domain/time/clock.js';
 import { createIngress, type Readiness } from '../ingress/app.js';
 import type { Store } from '../store/store.js';
+import type { PolicyInForce } from './policy-in-force.js';
 import type { Settings } from './settings.js';
 import type { Sources } from './source-secrets.js';
 import type { StatesSeen } from './states-seen.js';
@@ -26,8 +27,12 @@ export interface EdgeDeps {
   readonly starting?: () => string | null;
 }
 
+interface DispatcherParts extends Pick<EdgeDeps, 'store' | 'gateway' | 'observer'> {
+  readonly inForce: Pick<PolicyInForce, 'file'>;
+}
+
 export function dispatcherOf(
-  { store, gateway, observer }: Pick<EdgeDeps, 'store' | 'gateway' | 'observer'>,
+  { store, gateway, observer, inForce }: DispatcherParts,
   temporalMayForget: boolean,
 ): Dispatcher {
   const { inbox, events, readModel } = store;
@@ -36,6 +41,7 @@ export function dispatcherOf(
     events,
     gateway,
     readModel,
+    policy: () => inForce.file().policy,
     observer,
     now: Date.now,
     lot: Math.random,

@@ -97,7 +97,7 @@ export async function serveHere(
   followSources(() => inForce.file().sources);
   watchOver(observation, { store, gateway, temporal, inForce });
 
-  const dispatcher = dispatcherOf({ store, gateway, observer }, temporal.embedded);
+  const dispatcher = dispatcherOf({ store, gateway, observer, inForce }, temporal.embedded);
   const waker = wakeEndpoints({ store, temporal, clock, observer }, teardown);
   if (belonging === 'new') {
     const rebuilding = createRebuilding({ store, clock, gateway, temporal, observer });

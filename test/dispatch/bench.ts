@@ -8,6 +8,7 @@ import { createDispatcher, type Dispatcher, type DispatcherDeps } from '../../sr
 import type { Fact } from '../../src/domain/event/fact.js';
 import type { EntityKey } from '../../src/domain/event/key.js';
 import type { OnboardingState } from '../../src/domain/onboarding/state.js';
+import { testPolicy } from '../support/onboarding-fixture.js';
 
 export const NOW = Date.UTC(2026, 10, 2, 12);
 
@@ -238,6 +239,7 @@ export function bench(over: Partial<DispatcherDeps> = {}): Bench {
     events: inbox,
     gateway,
     readModel: { final: async ({ id }) => finals.get(id) },
+    policy: () => testPolicy(),
     observer: {
       ...SILENT,
       count: (metric, labels = {}, by = 1) => void counted.push([metric, ...Object.values(labels), by].join(' ')),

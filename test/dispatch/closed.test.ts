@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/domain/event/fact.js';
 import { receive, startOnboarding } from '../../src/domain/onboarding/life.js';
 import type { OnboardingState } from '../../src/domain/onboarding/state.js';
+import type { Policy } from '../../src/domain/policy/policy.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time/duration.js';
 import { fact, testPolicy } from '../support/onboarding-fixture.js';
@@ -70,6 +71,24 @@ describe('an event for an onboarding that has closed (B4)', () => {
     const ids = [risk, moved].map(({ route }) => route.fact.id);
     expect(here.gateway.reopened.map(({ facts }) => facts.map(({ id }) => id))).toEqual([ids]);
     expect([risk, moved].map((one) => here.inbox.outcome(one))).toEqual(['signalled', 'signalled']);
+  });
+
+  it('is judged by the policy in force: a phase that was renamed since it closed is where it was', async () => {
+    const renamed = testPolicy();
+    const phases = renamed.phases.map((phase) => (phase.name === 'integration' ? { ...phase, name: 'wiring' } : phase));
+    const sentBack = { record: { phase: 'wiring', state: 'active' }, previous: { phase: 'launch' }, at: NOW - HOUR_MS };
+    const judged = async (policy: Policy): Promise<number> => {
+      const here = bench({ policy: () => policy });
+      here.dispatcher.start();
+      here.gateway.closed.add('onboarding/main/onb_1');
+      here.finals.set('onb_1', completed('onb_1'));
+      here.accept(row('onb_1', sentBack));
+      await pass(100);
+      return here.gateway.reopened.length;
+    };
+
+    expect(await judged(renamed)).toBe(0);
+    expect(await judged({ ...renamed, phases })).toBe(1);
   });
 
   it('leaves alone what was late before it closed, and what the life before it did not hear', async () => {

@@ -9,6 +9,7 @@ import { SILENT } from '../../src/contracts/observer.js';
 import type { EndpointKey } from '../../src/contracts/webhooks.js';
 import { createDispatcher, type Dispatcher } from '../../src/dispatch/dispatcher.js';
 import { RETRY_SCHEDULE } from '../../src/domain/delivery/schedule.js';
+import { testPolicy } from '../support/onboarding-fixture.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { showFirstSeries } from '../../src/main/first-series.js';
 import { createObservation, type Observation } from '../../src/main/observer.js';
@@ -56,6 +57,7 @@ export class Rig {
       events: store.events,
       gateway,
       readModel: store.readModel,
+      policy: () => testPolicy(),
       observer,
       now: Date.now,
       lot: Math.random,

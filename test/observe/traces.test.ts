@@ -54,6 +54,7 @@ describe('traces', () => {
         reopen: async () => expect.fail('no reopen'),
       },
       readModel: { final: async () => undefined },
+      policy: () => expect.fail('none has closed'),
       observer,
       now: Date.now,
       lot: () => 0,

@@ -66,6 +66,7 @@ export class RebuildStand {
       events: store.events,
       gateway,
       readModel: store.readModel,
+      policy: () => policy,
       observer: SILENT,
       now: Date.now,
       lot: Math.random,

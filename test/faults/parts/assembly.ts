@@ -202,6 +202,7 @@ async function openSide({ databaseUrl, clock, gateway, secret }: SideOptions): P
     events,
     gateway,
     readModel,
+    policy: () => testPolicy(),
     observer: SILENT,
     now: Date.now,
     lot: Math.random,
