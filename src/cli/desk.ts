@@ -31,6 +31,12 @@ export const withChoice = (command: Command): Command =>
     .option('--workspace <name>', 'which workspace, where several hold this id')
     .option('--mode <mode>', 'live or test, where both hold this id', oneOf('live', 'test'));
 
+/** For lists, which hold all workspaces and both modes unless told otherwise; `beside`: what they choose where an id is given. */
+export const withPlace = (command: Command, beside = ''): Command =>
+  command
+    .option('--workspace <name>', `those of one workspace${beside}`)
+    .option('--mode <mode>', `live or test ones alone${beside}`, oneOf('live', 'test'));
+
 export const withPages = (command: Command): Command =>
   command.option('--limit <rows>', 'at most 200').option('--cursor <cursor>', 'go on where the page before ended');
 

@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly cut?: true;
   /** Left out, the last one first, where cutting alone does not make the table fit. */
   readonly spare?: true;
+  /** Left out unless it holds of a row: what is the same everywhere, and as people expect it, tells nothing. */
+  readonly onlyWith?: (row: Row) => boolean;
 }
 
 const GAP = '  ';
@@ -15,8 +17,13 @@ const LEAST_COLUMNS = 10;
 
 /** Rows under their headers, aligned, no line wider than the terminal where cutting and leaving out can help it. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: number): string {
+  const telling = columns.filter(({ onlyWith }) => !onlyWith || rows.some(onlyWith));
+  return fitted(rows, telling, terminal);
+}
+
+function fitted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: number): string {
   const spare = columns.findLastIndex((column) => column.spare);
-  if (spare >= 0 && leastWidth(rows, columns) > terminal) return table(rows, columns.toSpliced(spare, 1), terminal);
+  if (spare >= 0 && leastWidth(rows, columns) > terminal) return fitted(rows, columns.toSpliced(spare, 1), terminal);
   const cells = [columns.map(({ header }) => header), ...rows.map((row) => columns.map(({ of }) => clean(of(row))))];
   const widths = shrunk(columns, widest(cells, columns.length), terminal);
   return cells

@@ -76,8 +76,10 @@ export const OnboardingsQuery = z.strictObject({
   state: OnboardingSchema.shape.state.exactOptional(),
   owner: z.string().min(1).max(320).exactOptional().describe('Person id, or the e-mail or user id of the record.'),
   escalated: flag.exactOptional().describe('Only those with, or without, an escalation that is not resolved.'),
+  closed: flag.exactOptional().describe('Only those that are closed, or still open; both where unset.'),
   customer_id: z.string().min(1).max(1000).exactOptional(),
-  ...choice,
+  workspace: choice.workspace.describe('Of this workspace.'),
+  mode: choice.mode.describe('Of this mode.'),
   q: z.string().min(1).max(200).exactOptional().describe('Part of the name, the id or the customer id.'),
   sort: z
     .enum(ONBOARDING_SORTS)

@@ -40,6 +40,7 @@ export interface OnboardingFilter {
   readonly state?: string;
   readonly owner?: string;
   readonly escalated?: boolean;
+  readonly closed?: boolean;
   readonly customer_id?: string;
   readonly mode?: 'live' | 'test';
   readonly workspace?: string;

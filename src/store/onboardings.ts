@@ -75,13 +75,14 @@ export async function listOnboardings(db: Kysely<Tables>, filter: OnboardingFilt
 }
 
 function conditions(eb: ExpressionBuilder<Tables, 'onboardings'>, filter: OnboardingFilter, order: OnboardingOrder) {
-  const { health, phase, state, owner, mode, workspace, escalated, customer_id, q, cursor } = filter;
+  const { health, phase, state, owner, mode, workspace, escalated, closed, customer_id, q, cursor } = filter;
   const equal = { health, phase, state, owner, mode, workspace } as const;
   return [
     ...Object.entries(equal).flatMap(([column, value]) =>
       value === undefined ? [] : [eb(column as keyof typeof equal, '=', storable(value) as never)],
     ),
     ...(escalated === undefined ? [] : [eb('escalated', '=', escalated)]),
+    ...(closed === undefined ? [] : [eb('closed', '=', closed)]),
     ...(customer_id === undefined ? [] : [eb('customer_id', '=', indexed(customer_id))]),
     ...(q === undefined
       ? []

@@ -22,7 +22,7 @@ describe('the list of onboardings', () => {
     world.add(anOnboarding('onb_1'));
 
     const answer = await api.get(
-      '/api/v1/onboardings?health=stuck&phase=uat&state=running&owner=mia&escalated=false&customer_id=cus_1&mode=live&workspace=main&q=bor&sort=-target&limit=7&cursor=abc',
+      '/api/v1/onboardings?health=stuck&phase=uat&state=running&owner=mia&escalated=false&closed=true&customer_id=cus_1&mode=live&workspace=main&q=bor&sort=-target&limit=7&cursor=abc',
     );
 
     expect(answer.status).toBe(200);
@@ -36,6 +36,7 @@ describe('the list of onboardings', () => {
       state: 'running',
       owner: 'mia',
       escalated: false,
+      closed: true,
       customer_id: 'cus_1',
       mode: 'live',
       workspace: 'main',
@@ -57,6 +58,7 @@ describe('the list of onboardings', () => {
     ['limit=0', 'limit'],
     ['limit=201', 'limit'],
     ['escalated=yes', 'escalated'],
+    ['closed=yes', 'closed'],
     ['sort=luck', 'sort'],
     ['helth=stuck', 'helth'],
     ['phase=a&phase=b', 'phase'],

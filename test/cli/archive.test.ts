@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Served, serve } from '../api/served.js';
-import { anEvent, anOnboarding, iso, NOW } from '../api/views.js';
+import { anEvent, anOnboarding, iso, keyOf, NOW } from '../api/views.js';
 import { World } from '../api/world.js';
 import { slipway } from './console.js';
 
@@ -27,6 +27,18 @@ describe('slipway events', () => {
       /^1 +2026-11-19 07:00 +onboarding.phase_changed +onb_1 +signalled x3 +Moved from integration to uat$/,
     );
     expect(two).toMatch(/^2 +2026-11-19 08:00 +- +- +not_json +-$/);
+  });
+
+  it('tells test events from live ones once there is one', async () => {
+    const test = anEvent(3, 'onb_1', {
+      route: { ...anEvent(3, 'onb_1').route!, key: keyOf('onb_1', { mode: 'test' }) },
+    });
+    world.archive.push(test);
+
+    const [header, ...rows] = (await run('events')).out.trimEnd().split('\n');
+
+    expect(header).toMatch(/^SEQ +MODE +RECEIVED/);
+    expect(rows.map((row) => row.split(/ +/)[1])).toEqual(['live', '-', 'test']);
   });
 
   it('asks for what its options say', async () => {

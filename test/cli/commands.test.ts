@@ -81,6 +81,28 @@ describe('slipway onboardings', () => {
     });
   });
 
+  it('asks for open or closed ones where told to, and for both otherwise', async () => {
+    await run('onboardings', '--open');
+    expect(world.filters.onboardings).toEqual({ closed: false, limit: 50 });
+    await run('onboardings', '--closed');
+    expect(world.filters.onboardings).toEqual({ closed: true, limit: 50 });
+    await run('onboardings');
+    expect(world.filters.onboardings).toEqual({ limit: 50 });
+    expect((await run('onboardings', '--open', '--closed')).exit).toBe(2);
+  });
+
+  it('tells test from live, and closed from open, once there is something to tell apart', async () => {
+    world.add(anOnboarding('onb_2', { closed: true }));
+    world.add(anOnboarding('onb_3', { mode: 'test' }));
+
+    const [header, first, closed, test] = (await run('onboardings')).out.split('\n');
+
+    expect(header).toMatch(/^ID +MODE +NAME +PHASE +HEALTH +CLOSED +OWNER/);
+    expect(first).toMatch(/^onb_1 +live .* stuck +- +mia/);
+    expect(closed).toMatch(/^onb_2 +live .* stuck +closed +mia/);
+    expect(test).toMatch(/^onb_3 +test /);
+  });
+
   it('says so where nothing is like that', async () => {
     world.rows.length = 0;
 

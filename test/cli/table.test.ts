@@ -54,6 +54,20 @@ describe('a table', () => {
     expect(out).toBe('ID   NAME  N\na    北京  1\nbcd  Zoë   1\n');
   });
 
+  it('leaves out a column in which no row has anything to tell', () => {
+    const columns: readonly Column<Row>[] = [
+      ...COLUMNS,
+      { header: 'ODD', of: ({ id }) => (id === 'b' ? 'odd' : '-'), onlyWith: ({ id }) => id === 'b' },
+    ];
+    const [a, b] = [
+      { id: 'a', name: 'x' },
+      { id: 'b', name: 'y' },
+    ];
+
+    expect(table([a, a], columns, 80).split('\n')[0]).toBe('ID  NAME  N');
+    expect(table([a, b], columns, 80)).toBe('ID  NAME  N  ODD\na   x     1  -\nb   y     1  odd\n');
+  });
+
   it('is a line a row and no wider than the terminal, for any text', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ id: fc.constant('id_1'), name: anyText }), { maxLength: 5 }), (rows) => {

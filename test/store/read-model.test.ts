@@ -189,6 +189,8 @@ describe.each(POSTGRES_VERSIONS)('read model on the %s PostgreSQL', (version) =>
       [{ owner: 'mia', mode: 'live', health: 'stuck' }, ['onb_1', 'onb_5']],
       [{ escalated: true }, ['onb_5']],
       [{ escalated: false, mode: 'live' }, ['onb_1', 'onb_2', 'onb_3', 'onb_4', 'onb_6']],
+      [{ closed: true }, ['onb_2']],
+      [{ closed: false, mode: 'live' }, ['onb_1', 'onb_3', 'onb_4', 'onb_5', 'onb_6']],
       [{ customer_id: 'cus_100%' }, ['onb_3']],
       [{ q: 'GAMMA' }, ['onb_4', 'onb_5']],
       [{ q: 'ONB_4' }, ['onb_4']],

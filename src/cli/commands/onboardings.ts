@@ -1,12 +1,14 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { HEALTHS, ONBOARDING_SORTS, type Onboarding, type OnboardingList } from '../../contracts/api.js';
 import type { Query } from '../client.js';
-import { type CliDeps, type Common, deskOf, oneOf, withChoice, withCommon } from '../desk.js';
+import { type CliDeps, type Common, deskOf, oneOf, withCommon, withPlace } from '../desk.js';
 import { type Column, table } from '../table.js';
 import { when } from '../text.js';
 
 interface Options extends Common {
   readonly escalated?: true;
+  readonly open?: true;
+  readonly closed?: true;
   readonly customer?: string;
   readonly search?: string;
 }
@@ -25,6 +27,8 @@ export function onboardings(program: Command, deps: CliDeps): void {
     )
     .option('--owner <person>', 'person id, or the e-mail or user id of the record')
     .option('--escalated', 'only those with an escalation that nobody has closed')
+    .addOption(new Option('--open', 'only those that are not closed').conflicts('closed'))
+    .option('--closed', 'only those that are closed')
     .option('--customer <id>', 'those of one customer')
     .option('--search <text>', 'part of the name or an id')
     .option(
@@ -34,10 +38,11 @@ export function onboardings(program: Command, deps: CliDeps): void {
     )
     .option('--limit <rows>', 'at most 200')
     .option('--cursor <cursor>', 'go on where the page before ended');
-  withCommon(withChoice(command)).action(async ({ url, json, customer, search, ...filter }: Options & Query) => {
+  withCommon(withPlace(command)).action(async ({ url, json, customer, search, open, ...filter }: Options & Query) => {
     const desk = deskOf(deps, { ...(url === undefined ? {} : { url }), ...(json ? { json } : {}) });
     const page = await desk.client.get<OnboardingList>('/api/v1/onboardings', {
       ...filter,
+      ...(open ? { closed: false } : {}),
       customer_id: customer,
       q: search,
     });
@@ -50,9 +55,11 @@ export function onboardings(program: Command, deps: CliDeps): void {
 
 const COLUMNS: readonly Column<Onboarding>[] = [
   { header: 'ID', of: (one) => one.id },
+  { header: 'MODE', of: (one) => one.mode, onlyWith: (one) => one.mode === 'test' },
   { header: 'NAME', of: (one) => one.name ?? '-', cut: true },
   { header: 'PHASE', of: (one) => one.phase ?? '-', cut: true },
   { header: 'HEALTH', of: (one) => one.health },
+  { header: 'CLOSED', of: (one) => (one.closed ? 'closed' : '-'), onlyWith: (one) => one.closed, spare: true },
   { header: 'OWNER', of: (one) => one.owner ?? '-', cut: true },
   { header: 'TARGET', of: (one) => one.target.latest ?? '-', spare: true },
   { header: 'ESCALATED', of: escalated },
