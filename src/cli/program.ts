@@ -3,6 +3,7 @@ import { ack } from './commands/ack.js';
 import { audit } from './commands/audit.js';
 import { endpoint } from './commands/endpoint.js';
 import { erase, erasures } from './commands/erase.js';
+import { escalation } from './commands/escalation.js';
 import { escalations } from './commands/escalations.js';
 import { event } from './commands/event.js';
 import { eventTypes } from './commands/event-type.js';
@@ -56,7 +57,7 @@ const argumentOf = (argument: Argument): string => {
 /** As `--help` shows them. */
 const GROUPS = {
   'Onboardings:': [onboardings, onboarding, why, hold, release, close],
-  'Escalations:': [escalations, ack, snooze, resolve, reassign, escalate, note],
+  'Escalations:': [escalations, escalation, ack, snooze, resolve, reassign, escalate, note],
   'Events:': [events, event, redeliver, rejections],
   'Webhooks out:': [endpoint, message, eventTypes],
   'Policy, access, data:': [policy, tokens, audit, retention, erase, erasures, rebuild],
