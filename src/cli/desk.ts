@@ -11,6 +11,8 @@ export interface CliDeps {
   readonly err: (text: string) => void;
   /** Width of the terminal in columns; `Infinity` where the output is no terminal. */
   readonly columns: number;
+  /** JSON Schema of `slipway.yaml`; read only where it is asked for. */
+  readonly policySchema: () => Promise<object>;
   /** Asks the person at the terminal and resolves to what was typed; absent where nobody sits at one. */
   readonly ask?: (question: string) => Promise<string>;
 }

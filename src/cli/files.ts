@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { CliFailure, EXIT } from './failure.js';
 
@@ -19,6 +19,16 @@ export async function readBytes(file: string): Promise<Buffer> {
       EXIT.usage,
       `${file} cannot be read (${why}): name a readable file, or - for the standard input.`,
     );
+  }
+}
+
+/** Writes a file anew, whatever was in it. */
+export async function writeText(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code);
+    throw new CliFailure(EXIT.usage, `${file} cannot be written (${code}): name a file in a directory that can be.`);
   }
 }
 

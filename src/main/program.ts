@@ -9,7 +9,7 @@ import { addDemo, addSimulate, consoleUrl } from './stories.js';
 import { VERSION } from './version.js';
 
 /** The whole `slipway` command: what runs servers, what asks them, and what needs none. */
-export function programFor(env: Environment, terminal: Omit<CliDeps, 'url' | 'token'>): Command {
+export function programFor(env: Environment, terminal: Omit<CliDeps, 'url' | 'token' | 'policySchema'>): Command {
   const program = createProgram(terminal, VERSION);
   addProcesses(program, env);
   addBackup(program, env, terminal.out);
@@ -18,6 +18,7 @@ export function programFor(env: Environment, terminal: Omit<CliDeps, 'url' | 'to
   buildCommands(program, {
     url: consoleUrl(env),
     ...(env.SLIPWAY_API_TOKEN ? { token: env.SLIPWAY_API_TOKEN } : {}),
+    policySchema: async () => (await import('../policy-file/json-schema.js')).policyJsonSchema(),
     ...terminal,
   });
   addLocalVerbs(program, env, terminal);

@@ -34,6 +34,10 @@ directory is read, and without that one the default policy works as long as no o
 in it is refused as a whole, and everything that is wrong is told at once, each with its line. Secrets are never written
 into it: keys that end in \`_env\` name the environment variable that holds one.
 
+**In an editor** with the YAML language server (VS Code: Red Hat's extension), \`slipway policy schema slipway.schema.json\`
+and \`# yaml-language-server: $schema=slipway.schema.json\` as the first line of the file complete keys, explain them, and
+mark most mistakes as you type.
+
 **Lengths of time** are written \`3 working days\`, \`4 working hours\`, \`2 days\`, \`12 hours\` or \`90 minutes\`. Working time
 counts only while a calendar is open; the others run through nights and weekends.
 

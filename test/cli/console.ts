@@ -1,5 +1,6 @@
 import type { CliDeps } from '../../src/cli/desk.js';
 import { buildCommands, createProgram, runProgram } from '../../src/cli/program.js';
+import { policyJsonSchema } from '../../src/policy-file/json-schema.js';
 
 export interface Ran {
   readonly exit: number;
@@ -20,6 +21,7 @@ export async function slipway(
     columns: more.columns ?? Number.POSITIVE_INFINITY,
     ...(more.token === undefined ? {} : { token: more.token }),
     ...(more.ask === undefined ? {} : { ask: more.ask }),
+    policySchema: () => Promise.resolve(policyJsonSchema()),
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
   };

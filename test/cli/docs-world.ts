@@ -6,6 +6,7 @@ import { buildLocalCommands } from '../../src/cli/local.js';
 import { buildCommands, createProgram } from '../../src/cli/program.js';
 import type { RebuildLook } from '../../src/contracts/rebuild.js';
 import { examine } from '../../src/doctor/examine.js';
+import { policyJsonSchema } from '../../src/policy-file/json-schema.js';
 import { loadPolicy } from '../../src/policy-file/load.js';
 import { parseSecrets, type Secret } from '../../src/signature/secret.js';
 import { sign } from '../../src/signature/sign.js';
@@ -236,7 +237,8 @@ export interface Terminal {
 /** The verbs over a console and an edge of the test's own. */
 export function programOver(urls: { console: string; edge: string }, { out, err }: Terminal): Command {
   const program = createProgram({ out, err }, '0.1.0');
-  buildCommands(program, { url: urls.console, out, err, columns: 80 });
+  const policySchema = () => Promise.resolve(policyJsonSchema());
+  buildCommands(program, { url: urls.console, policySchema, out, err, columns: 80 });
   buildLocalCommands(program, {
     edgeUrl: `${urls.edge}/webhooks/pivotal`,
     secrets: SECRET,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,6 +30,28 @@ const NEW = 'workspace: {}\nsettle: 5 minutes\nroles: { exec_sponsor: tom }\npeo
 describe('slipway policy', () => {
   it('show prints what can be saved as slipway.yaml', async () => {
     expect((await run('show')).out).toBe('# hash-1, in force since 2026-11-22 10:00 UTC\nworkspace: {}\n');
+  });
+
+  it('schema prints what editors complete and check by, without a console', async () => {
+    await api.close();
+
+    const { exit, out } = await run('schema');
+
+    expect(exit).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ type: 'object', properties: { people: expect.anything() } });
+  });
+
+  it('schema writes a file and says how an editor finds it, or why it could not', async () => {
+    const at = path.join(dir, 'slipway.schema.json');
+
+    const { exit, out } = await run('schema', at);
+
+    expect([exit, JSON.parse(readFileSync(at, 'utf8'))]).toEqual([0, JSON.parse((await run('schema')).out)]);
+    expect(out.trimEnd().split('\n').at(-1)).toBe(`# yaml-language-server: $schema=${at}`);
+    expect(await run('schema', path.join(dir, 'none', 'x.json'))).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('ENOENT'),
+    });
   });
 
   it('validate names line and column of what is wrong, and exits with 1', async () => {

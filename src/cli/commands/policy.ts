@@ -5,13 +5,14 @@ import { CliFailure, EXIT } from '../failure.js';
 import { readText } from '../files.js';
 import { type Column, table } from '../table.js';
 import { clean, plural, when } from '../text.js';
+import { schema } from './policy-schema.js';
 
 const PATH = '/api/v1/policy';
 
 /** `slipway policy …`: the policy in force, and the way of a new one into force. */
 export function policy(program: Command, deps: CliDeps): void {
   const command = program.command('policy').description('show, check, compare and publish policies (slipway.yaml)');
-  for (const verb of [show, validate, diff, publish, history]) verb(command, deps);
+  for (const verb of [show, validate, diff, publish, history, schema]) verb(command, deps);
 }
 
 function show(parent: Command, deps: CliDeps): void {
