@@ -6,6 +6,7 @@ import {
   isCancellation,
   log,
   patched,
+  setCurrentDetails,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
@@ -36,6 +37,7 @@ import type { CustomerStanding } from '../domain/customer/standing.js';
 import type { CustomerState } from '../domain/customer/state.js';
 import { toVirtual } from '../domain/time/clock.js';
 import { measureApplyLag } from './measures.js';
+import { customerDetails } from './customer-details.js';
 import { isCustomerFact } from './readable.js';
 
 const MAX_HISTORY = 1_000;
@@ -123,6 +125,7 @@ class CustomerRun {
     this.#due = false;
     const decision = tell(this.#state, this.#now());
     this.#state = decision.state;
+    setCurrentDetails(customerDetails(this.#state));
     await Promise.all(decision.tell.map((one) => this.#tell(one.onboarding, one.standing)));
   }
 

@@ -1,6 +1,7 @@
 import type { Wake } from '../domain/decision.js';
 import type { LogEntry } from '../domain/onboarding/log.js';
 import type { EscalationView, OnboardingView } from '../domain/onboarding/present.js';
+import { cell, minute, table, withoutAddresses } from './markdown.js';
 
 /** What an operator reads on the workflow's page in the Temporal UI: markdown, business ids, no address. */
 export function currentDetails(
@@ -51,14 +52,3 @@ function owner(id: string | null): string {
   if (id === null) return 'nobody';
   return id.includes('@') ? 'not among the people of the policy' : id;
 }
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** Who is chased without a name in the policy is known by their address alone. */
-const withoutAddresses = (text: string): string => text.replace(/[^\s<>,:;()]+@[^\s<>,:;()]+/g, 'somebody');
-
-const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
-const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,5 +1,6 @@
 import type { DeliverReport } from '../contracts/delivery.js';
 import type { DisabledBy } from '../contracts/webhooks.js';
+import { cell } from './markdown.js';
 
 const DISABLED: Readonly<Record<DisabledBy, string>> = {
   operator: 'disabled by an operator',
@@ -40,5 +41,3 @@ function nextTry({ nextAt, disabled }: DeliverReport): string {
 function failure({ lastFailure }: DeliverReport): string {
   return lastFailure ? `${instant(lastFailure.at)}: ${lastFailure.why}` : 'none';
 }
-
-const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');

@@ -37,6 +37,10 @@ describe('a customer', () => {
     });
     expect(other.escalations).toEqual([]);
     expect(other.customer?.carriers.at_risk).toBe(it_.key.id);
+    const details = await detailsOf(it_, customer);
+    expect(details).toContain('### Acme');
+    expect(details).toMatch(new RegExp(`^\\| at_risk \\| \\S+ \\S+ UTC \\| .+ \\| ${it_.key.id} \\|$`, 'm'));
+    for (const { id } of [it_.key, second]) expect(details).toContain(`| ${id} | 2026-`);
 
     await it_.gateway.signalEvents(it_.key, [fact('completed', it_.now(), { state: 'completed' })]);
     await it_.server.client.workflow.getHandle(it_.workflowId).result();
@@ -90,6 +94,13 @@ async function customerState(it_: Stand, customer: EntityKey): Promise<CustomerS
   const handle = it_.server.client.workflow.getHandle(workflowId('customer', customer));
   await eventually(async () => ((await handle.describe()).raw.pendingWorkflowTask ? undefined : true));
   return handle.query<CustomerState>('getState');
+}
+
+/** What the Temporal UI shows on the customer's page. */
+async function detailsOf(it_: Stand, customer: EntityKey): Promise<string> {
+  await customerState(it_, customer);
+  const handle = it_.server.client.workflow.getHandle(workflowId('customer', customer));
+  return (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
 }
 
 function customerFact(kind: CustomerFactKind, at: number, record: CustomerFields = {}): CustomerFact {
