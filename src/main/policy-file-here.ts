@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { AuditEntry } from '../contracts/audit.js';
 import type { PolicyStore } from '../contracts/read-model.js';
 import type { PolicyFile } from '../domain/policy/policy-file.js';
-import { loadPolicy } from '../policy-file/load.js';
+import { loadNewPolicy } from '../policy-file/load.js';
 import type { Meta } from '../store/meta.js';
 import { toldOf } from './announce-policy.js';
 import { SettingError } from './settings.js';
@@ -26,7 +26,7 @@ export function readPolicyFile(named: string | undefined, now: number): ReadPoli
   const wished = named ?? (existsSync(here) ? here : undefined);
   const file = wished ?? SHIPPED;
   const source = readSource(file);
-  const loaded = loadPolicy(source, now);
+  const loaded = loadNewPolicy(source, now);
   if (loaded.ok) return { path: file, source, hash: loaded.hash, file: loaded.file, isWished: wished !== undefined };
   const lines = loaded.errors.map(
     (error) => `  line ${error.line}: ${error.path ? `${error.path}: ` : ''}${error.message}`,

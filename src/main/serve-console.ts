@@ -6,7 +6,7 @@ import type { Observer } from '../contracts/observer.js';
 import { workspacesOf } from '../domain/policy/workspaces.js';
 import { type Clock, toVirtual } from '../domain/time/clock.js';
 import { readTarget, TargetForbidden } from '../outbound/target-guard.js';
-import { loadPolicy } from '../policy-file/load.js';
+import { loadNewPolicy } from '../policy-file/load.js';
 import { TASK_QUEUE } from '../contracts/task-queue.js';
 import type { Store } from '../store/store.js';
 import { createCareGateway } from '../temporal/care.js';
@@ -100,7 +100,7 @@ function refusalOf(url: string, settings: Settings): string | null {
 }
 
 function validated(source: string): PolicyReading {
-  const loaded = loadPolicy(source, Date.now());
+  const loaded = loadNewPolicy(source, Date.now());
   return loaded.ok ? { ok: true, policy: loaded.file.policy } : { ok: false, problems: loaded.errors };
 }
 

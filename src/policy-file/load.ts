@@ -3,6 +3,7 @@ import type { PolicyFile } from '../domain/policy/policy-file.js';
 import { withBuiltIn } from './built-in.js';
 import { checkPeople } from './check-people.js';
 import { checkShape } from './check-shape.js';
+import { checkSize } from './check-size.js';
 import { compile } from './compile.js';
 import { compiledYears } from './compile-calendar.js';
 import { checkNames } from './cross-check.js';
@@ -38,6 +39,16 @@ export function loadPolicy(text: string, now: number): LoadedPolicy {
   const whole = withBuiltIn(document);
   const hash = policyHash(whole, now);
   return { ok: true, file: compile(whole, hash, now), hash };
+}
+
+/**
+ * One that is to come into force: it has to fit into a workflow too. What is in force already is read without that
+ * question, since every process has to go on with it.
+ */
+export function loadNewPolicy(text: string, now: number): LoadedPolicy {
+  const loaded = loadPolicy(text, now);
+  const problems = loaded.ok ? checkSize(loaded.file.policy) : [];
+  return problems.length > 0 ? { ok: false, errors: problems.map(readYaml(text).place) } : loaded;
 }
 
 /**
