@@ -212,8 +212,18 @@ describe('why', () => {
     expect(then.json).toEqual({
       at: iso(NOW - 3 * DAY),
       lines: [
-        { about: 'stuck_in_phase', fires: true, text: 'In uat for 6 working days; 5 are allowed.', due_at: null },
-        { about: 'no_activity', fires: false, text: 'Silent while stuck_in_phase holds.', due_at: iso(NOW + DAY) },
+        {
+          about: 'stuck_in_phase',
+          fires: true,
+          text: 'In uat for more than 5 working days: open, level 1.',
+          due_at: null,
+        },
+        {
+          about: 'target_near',
+          fires: false,
+          text: 'Not yet: target 2026-12-01 near on Tue 24 Nov 10:00 UTC if nothing changes.',
+          due_at: iso(NOW + DAY),
+        },
       ],
       wake: { at: iso(NOW + DAY), label: 'Stuck in uat: level 2 due' },
     });

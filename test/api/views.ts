@@ -82,7 +82,7 @@ export function anEscalation(onboarding: string, n = 1, more: Partial<Escalation
     status: 'open',
     level: 1,
     opened_at: iso(NOW - DAY),
-    reason: 'In uat for 6 working days; 5 are allowed.',
+    reason: 'In uat for more than 5 working days',
     evidence: [],
     acknowledged: null,
     snoozed_until: null,

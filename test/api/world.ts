@@ -31,6 +31,8 @@ interface Asked {
   readonly updateId: string | undefined;
 }
 
+const NOT_YET = 'Not yet: target 2026-12-01 near on Tue 24 Nov 10:00 UTC if nothing changes.';
+
 /** Everything the API asks of other rooms, in memory and in their own words. */
 export class World {
   readonly rows: OnboardingRow[] = [];
@@ -265,8 +267,13 @@ export class World {
       why: async (_key, at) => ({
         at,
         why: [
-          { about: 'stuck_in_phase', fires: true, text: 'In uat for 6 working days; 5 are allowed.', dueAt: null },
-          { about: 'no_activity', fires: false, text: 'Silent while stuck_in_phase holds.', dueAt: NOW + DAY },
+          {
+            about: 'stuck_in_phase',
+            fires: true,
+            text: 'In uat for more than 5 working days: open, level 1.',
+            dueAt: null,
+          },
+          { about: 'target_near', fires: false, text: NOT_YET, dueAt: NOW + DAY },
         ],
         wake: { at: NOW + DAY, cause: 'stuck_in_phase/uat', label: 'Stuck in uat: level 2 due' },
       }),

@@ -340,8 +340,8 @@ describe('slipway why', () => {
       [
         'onb_1 at 2026-11-20 09:00 UTC; ! marks what holds',
         '',
-        '! stuck_in_phase  In uat for 6 working days; 5 are allowed.',
-        '  no_activity     Silent while stuck_in_phase holds. (due 2026-11-24 10:00)',
+        '! stuck_in_phase  In uat for more than 5 working days: open, level 1.',
+        '  target_near     Not yet: target 2026-12-01 near on Tue 24 Nov 10:00 UTC if nothing changes. (due 2026-11-24 10:00)',
         '',
         'Next look: 2026-11-24 10:00, Stuck in uat: level 2 due.',
         '',

@@ -7,18 +7,24 @@ import { buildCommands, createProgram } from '../../src/cli/program.js';
 import type { RebuildLook } from '../../src/contracts/rebuild.js';
 import { examine } from '../../src/doctor/examine.js';
 import { policyJsonSchema } from '../../src/policy-file/json-schema.js';
+import type { LogEntry } from '../../src/domain/onboarding/log.js';
+import type { OnboardingAction } from '../../src/domain/escalation/action.js';
+import type { EscalationView, OnboardingView } from '../../src/domain/onboarding/present.js';
 import { loadPolicy } from '../../src/policy-file/load.js';
 import { parseSecrets, type Secret } from '../../src/signature/secret.js';
 import { sign } from '../../src/signature/sign.js';
-import { anEscalation, anEvent, anOnboarding, DAY, iso, NOW } from '../api/views.js';
+import { DAY, NOW } from '../api/views.js';
 import { World } from '../api/world.js';
 import { TEMPORAL, WELL } from '../doctor/observations.js';
+import { docsOnboarding } from './docs-onboarding.js';
 
-const ESCALATION = anEscalation('onb_91a', 1);
 /** What the edge of the examples takes for signed. */
 export const SECRET = `whsec_${Buffer.from('now'.padEnd(24, '-')).toString('base64')}`;
 const PEOPLE = 'people:\n  - { id: mia, name: Mia Park }\n  - { id: tom, name: Tom Reyes }\n';
 const NEXT_POLICY = `${PEOPLE}  - { id: ana, name: Ana Lind }\nrules:\n  stuck_in_phase: { ladder: urgent }\n`;
+
+const LIVED = docsOnboarding(stored(PEOPLE).policy);
+const [ESCALATION] = LIVED.view.escalations as [EscalationView];
 
 const LOOK: RebuildLook = {
   workflow: 'running',
@@ -28,7 +34,7 @@ const LOOK: RebuildLook = {
   confirm: '5e2d90b7c4f1a386',
   unlogged: { events: 0, told: 0 },
   missing: 0,
-  rebuilt: anOnboarding('onb_91a'),
+  rebuilt: LIVED.view,
 };
 const REBUILD: ApiDeps['rebuild'] = {
   onboarding: { look: async () => LOOK, carryOut: async () => LOOK },
@@ -39,21 +45,9 @@ const REBUILD: ApiDeps['rebuild'] = {
 /** The world in which each example of docs/cli.md runs, always the same one. */
 export function docsWorld(): { deps: ApiDeps } {
   const world = new World();
-  world.add(anOnboarding('onb_91a', { escalations: [ESCALATION] }));
-  world.archive.push(
-    anEvent(2, 'onb_91a', { duplicates: 2 }),
-    anEvent(1, 'onb_91a', {
-      eventId: 'evt_7f',
-      deliveryId: 'msg_2m',
-      headers: { 'svix-id': 'msg_2m', 'svix-timestamp': '1795071600' },
-    }),
-  );
-  world.log.push({
-    seq: 1,
-    at: NOW - DAY,
-    what: { kind: 'opened', escalation: ESCALATION.id },
-    text: 'Stuck in uat opened.',
-  });
+  world.add(LIVED.view);
+  world.archive.push(...LIVED.archive.toReversed());
+  world.log.push(...LIVED.log);
   world.turnedAway.push({
     seq: '1',
     source: 'pivotal',
@@ -70,15 +64,16 @@ export function docsWorld(): { deps: ApiDeps } {
   });
   world.published[1] = { stored: stored(PEOPLE), at: NOW - DAY };
   world.token('grafana', 'viewer');
+  const opened = LIVED.log.find(({ what }) => what.kind === 'opened') as LogEntry;
   world.audited.push(
     {
-      at: NOW - DAY,
+      at: opened.at,
       actor: 'slipway',
       action: 'decision.opened',
       subject: ESCALATION.id,
       before: null,
-      after: { level: 1 },
-      reason: 'Stuck in uat opened.',
+      after: { level: ESCALATION.level },
+      reason: opened.text,
     },
     {
       at: NOW,
@@ -113,17 +108,15 @@ export function docsWorld(): { deps: ApiDeps } {
     workflows: [{ workflowId: 'onboarding/main/onb_91a', state: 'open' }],
   });
   outgoing(world);
-  world.answer = (_key, action) => ({
-    ...ESCALATION,
-    level: action.verb === 'escalate' ? 2 : 1,
-    assigned_to: action.verb === 'reassign' ? action.to.id : null,
-    notes: action.verb === 'note' ? [{ by: 'mia', at: iso(NOW), text: action.note }] : [],
-    ...(action.verb === 'acknowledge'
-      ? { acknowledged: { by: 'mia', at: iso(NOW), expires_at: iso(NOW + 3 * DAY) } }
-      : {}),
-    ...(action.verb === 'snooze' ? { snoozed_until: iso(NOW + 23 * 3_600_000) } : {}),
-  });
-  return { deps: world.deps({ validatePolicy: validated, rebuild: REBUILD }) };
+  world.answer = (_key, action) => LIVED.after(action).escalations[0] as EscalationView;
+  const deps = world.deps({ validatePolicy: validated, rebuild: REBUILD, why: async (_key, at) => LIVED.why(at) });
+  return { deps: { ...deps, gateway: { ...deps.gateway, hold: async (_key, action) => whole(action) } } };
+}
+
+/** A release ends a hold that was there before. */
+function whole(action: OnboardingAction): OnboardingView {
+  if (action.verb !== 'release') return LIVED.after(action);
+  return LIVED.after({ verb: 'hold', by: action.by, state: 'waiting', reason: 'customer on holiday' }, action);
 }
 
 /** An endpoint that gets escalations, and a message that it took at the second try. */
