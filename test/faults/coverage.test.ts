@@ -56,6 +56,23 @@ describe('the page of what is proved', () => {
     expect(missing).toEqual([]);
   });
 
+  it('counts what the tests count, in a selection and in full', () => {
+    const sources = ['request', 'delivery', 'flood', 'order'].map((name) => `${name}.test.ts`);
+    const text = sources.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('');
+    const sizes = [...text.matchAll(/sized\(([\d_]+), ([\d_]+)\)/g)].map(
+      ([, selection, full]) => `${selection} ${full}`,
+    );
+    const told = rowsAfter('## How often').flatMap(({ cells }) => {
+      const [selection = '', full = ''] = cells
+        .split('|')
+        .slice(3)
+        .map((cell) => cell.trim());
+      return /^[\d,]+$/.test(full) && selection !== full ? [`${selection} ${full}`.replaceAll(',', '_')] : [];
+    });
+    const limits = ['120_000 1_200_000'];
+    expect(told.sort()).toEqual(sizes.filter((size) => !limits.includes(size)).sort());
+  });
+
   it('names for each fault of the list at least one drill, where there is one', () => {
     const drilled = new Set(Object.values(FAULTS).flatMap(({ row }) => row.split('+')));
     const rows = new Map(rowsAfter('## Faults').map(({ id, cells }) => [id, cells]));
