@@ -18,6 +18,12 @@ const TOGETHER = [
   'throttle',
 ].map((room) => `test/${room}/**/*.test.ts`);
 
+/**
+ * Once more with workers that keep no workflow in memory, so that every task replays its run from its start: what waits,
+ * is asked, acts and ends.
+ */
+const FORGETFUL = ['economy', 'forgetful', 'life', 'look', 'messages'].map((name) => `test/workflows/${name}.test.ts`);
+
 // Inherited by every process of a run, also by the servers that it starts.
 const folder = folderInMemory();
 if (folder) process.env['TMPDIR'] ??= folder;
@@ -35,8 +41,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...TOGETHER] },
+        test: {
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...TOGETHER, 'test/workflows/forgetful.test.ts'],
+        },
       },
+      { extends: true, test: { name: 'forgetful', include: FORGETFUL, env: { SLIPWAY_TEST_NO_CACHE: '1' } } },
       { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
     ],
   },

@@ -22,7 +22,7 @@ import { ensureNamespace } from '../../src/temporal/namespace.js';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes.js';
 import { testPolicy } from '../support/onboarding-fixture.js';
 import { TestPostgres } from '../support/postgres.js';
-import { eventually, quiet, sharedTemporal, testBundle } from '../support/temporal.js';
+import { cachedWorkflows, eventually, quiet, sharedTemporal, testBundle } from '../support/temporal.js';
 
 /** A real store, a real Temporal server in a namespace of its own, and a worker with the activities of the product. */
 export interface CareStand {
@@ -105,7 +105,7 @@ export async function careStand(options: CareStandOptions): Promise<CareStand> {
     taskQueue,
     bundlePath: options.bundlePath ?? (await testBundle()),
     activities,
-    maxCachedWorkflows: 2,
+    maxCachedWorkflows: cachedWorkflows(),
     ...converter,
   });
   const ended = worker.run();

@@ -19,7 +19,7 @@ import { parsePayloadKeys } from '../../src/temporal/payload-keys.js';
 import { fact, newKey, testPolicy } from '../support/onboarding-fixture.js';
 import { recordingActivities } from '../support/recording-activities.js';
 import { requireTypescript } from '../support/require-typescript.js';
-import { eventually, quiet, testBundle } from '../support/temporal.js';
+import { cachedWorkflows, eventually, quiet, testBundle } from '../support/temporal.js';
 
 const NAMESPACE = 'slipway';
 const key = (id: string) => `${id}=${randomBytes(32).toString('base64')}`;
@@ -75,7 +75,7 @@ async function live(taskQueue: string, dataConverter?: EncryptingConverter): Pro
     taskQueue,
     bundlePath: dataConverter ? encryptedBundle : plainBundle,
     activities: recorded.activities,
-    maxCachedWorkflows: 2,
+    maxCachedWorkflows: cachedWorkflows(),
     dataConverter,
   });
   const ended = worker.run();

@@ -17,7 +17,7 @@ import { createEndpointGateway } from '../../src/temporal/endpoints.js';
 import { ensureNamespace } from '../../src/temporal/namespace.js';
 import { testPolicy } from '../support/onboarding-fixture.js';
 import { recordingActivities } from '../support/recording-activities.js';
-import { eventually, quiet, testBundle } from '../support/temporal.js';
+import { cachedWorkflows, eventually, quiet, testBundle } from '../support/temporal.js';
 
 type History = temporal.api.history.v1.IHistory;
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -86,7 +86,8 @@ export async function openSite(
     stopWorker: () => stop(),
     async startWorker() {
       const bundlePath = await testBundle();
-      const settings = { nativeConnection, namespace, taskQueue, bundlePath, activities, maxCachedWorkflows: 2 };
+      const maxCachedWorkflows = cachedWorkflows();
+      const settings = { nativeConnection, namespace, taskQueue, bundlePath, activities, maxCachedWorkflows };
       stop = running(await createSlipwayWorker(settings));
     },
     async close() {

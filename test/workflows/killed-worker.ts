@@ -4,7 +4,7 @@ import type { NotifyOrder } from '../../src/contracts/activities.js';
 import { createSlipwayWorker } from '../../src/main/worker.js';
 import { testPolicy } from '../support/onboarding-fixture.js';
 import { recordingActivities } from '../support/recording-activities.js';
-import { NAMESPACE } from '../support/temporal.js';
+import { cachedWorkflows, NAMESPACE } from '../support/temporal.js';
 
 /** A worker in a process of its own, to be killed: notes every call in a file before and after it. */
 const [address, taskQueue, bundlePath, notes] = process.argv.slice(2) as [string, string, string, string];
@@ -19,6 +19,6 @@ const worker = await createSlipwayWorker({
   taskQueue,
   bundlePath,
   activities: recorded.activities,
-  maxCachedWorkflows: 2,
+  maxCachedWorkflows: cachedWorkflows(),
 });
 await worker.run();
