@@ -10,7 +10,7 @@ import { Edge } from '../ingress/edge.js';
 import { docsWorld, programOver, writeFiles } from './docs-world.js';
 
 const PAGE = path.resolve(import.meta.dirname, '../../docs/cli.md');
-/** These serve, or live for minutes: that they exist and know the options of their example is what is checked here. */
+/** These want servers of their own. What ends by itself is compared with the page where there are some (`pageExample`). */
 const LONG = new Set(['start', 'server', 'worker', 'migrate', 'demo', 'simulate', 'backup', 'restore']);
 /** Examples that show a fault end with 1, as the page says. */
 const FAULTY = new Set(['policy validate misspelled.yaml', 'doctor', 'explain-signature request.http']);
@@ -67,7 +67,7 @@ async function run(words: readonly string[]): Promise<{ exit: number; said: stri
 async function rendered(example: string): Promise<string> {
   const command = example.split('\n')[0]?.replace(/^\$ slipway /, '') ?? '';
   const words = wordsOf(command);
-  if (LONG.has(words[0] ?? '')) return `$ slipway ${command}\n`;
+  if (LONG.has(words[0] ?? '')) return example;
   const { exit, said } = await run(words);
   const isFaulty = [...FAULTY].some((one) => command.startsWith(one));
   expect(exit, `${command}: ${said}`).toBe(isFaulty ? 1 : 0);

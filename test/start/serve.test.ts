@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRunning } from '../../src/embedded/process-mark.js';
+import { pageExample, shapeOf } from '../cli/page-example.js';
 import { Sender } from './sender.js';
 import { Machine, type SlipwayProcess } from './slipway-process.js';
 
@@ -74,6 +75,15 @@ describe('slipway start', () => {
       warnings: [expect.any(String), expect.stringContaining('`in_review: paused`')],
     });
   });
+
+  it('is sent invented onboardings by `slipway simulate`, which says how it went', async () => {
+    const words = 'simulate --onboardings 5 --days 30';
+    const env = { PIVOTAL_WEBHOOK_SECRET: secret, SLIPWAY_PORT: `${machine.ports.edge}` };
+    const simulate = machine.run(env, ...words.split(' '));
+
+    expect([await simulate.ends(), simulate.err]).toEqual([0, '']);
+    expect(shapeOf(simulate.out)).toBe(shapeOf(pageExample(words)));
+  }, 90_000);
 
   it('refuses a second start on the same data directory, naming the first, which goes on', async () => {
     const second = machine.start();
