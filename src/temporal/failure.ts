@@ -15,6 +15,12 @@ export function grpcStatus(error: unknown): number | undefined {
   return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
+/** The server does not let us in, whoever says so: it, or a proxy before it. */
+export function isShutOut(error: unknown): boolean {
+  const status = grpcStatus(error);
+  return status === UNAUTHENTICATED || status === PERMISSION_DENIED;
+}
+
 /** What the other rooms are told of a failed call: a refusal says no for good, everything else may be tried again. */
 export function asGatewayFailure(error: unknown): GatewayError | GatewayRefusal {
   if (error instanceof GatewayError || error instanceof GatewayRefusal) return error;
@@ -37,6 +43,8 @@ function missing(error: WorkflowNotFoundError): GatewayRefusal {
 }
 
 function sentence(error: unknown): string {
+  // Its own words are left out: a proxy may repeat what it was sent, which is the API key.
+  if (isShutOut(error)) return 'it refuses who asks.';
   const cause = error instanceof ServiceError && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
 }

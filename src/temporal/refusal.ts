@@ -1,4 +1,4 @@
-import { grpcStatus, PERMISSION_DENIED, UNAUTHENTICATED } from './failure.js';
+import { isShutOut } from './failure.js';
 
 /** Why a server did not let us in, and what to do about it: two halves of one sentence, neither with a secret in it. */
 export interface Refusal {
@@ -8,7 +8,6 @@ export interface Refusal {
 
 const LET_IN: Refusal = {
   reason: 'it refuses who asks',
-  // Its own words are left out: a proxy may repeat what it was sent, which is the key.
   remedy:
     'check that TEMPORAL_API_KEY or the client certificate is valid and may use the namespace of TEMPORAL_NAMESPACE',
 };
@@ -58,8 +57,7 @@ const TLS: readonly (readonly [said: RegExp, refusal: Refusal])[] = [
 
 /** Of a failed call of the client, or of a failed connection of the worker. */
 export function refusalOf(error: unknown): Refusal {
-  const status = grpcStatus(error);
-  if (status === UNAUTHENTICATED || status === PERMISSION_DENIED) return LET_IN;
+  if (isShutOut(error)) return LET_IN;
   const said = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
   if (/code: 'The (request does not have valid authentication|caller does not have permission)/.test(said))
     return LET_IN;

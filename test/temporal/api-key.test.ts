@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GatewayError } from '../../src/contracts/gateway.js';
+import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { lookAtTemporal } from '../../src/main/doctor-servers.js';
 import { readSettings } from '../../src/main/settings.js';
+import { createGateway } from '../../src/temporal/gateway.js';
+import { newKey } from '../support/onboarding-fixture.js';
 import { NAMESPACE, quiet, sharedTemporal, type TestServer } from '../support/temporal.js';
 import { Certificates, hasOpenssl, WITHOUT_OPENSSL } from './certificates.js';
 import { keyFront } from './fronts.js';
-import { anEventIsHandled, saidOf } from './through-a-front.js';
+import { anEventIsHandled, linkTo, saidOf } from './through-a-front.js';
 
 const KEY = 'canary-key-of-temporal';
 
@@ -51,6 +55,21 @@ describe.skipIf(!hasOpenssl)(`a Temporal server that wants an API key${WITHOUT_O
       unseen: `Temporal at ${front.address} does not answer (it refuses who asks).`,
       expected: false,
     });
+    await front.close();
+  });
+
+  it('that is withdrawn while Slipway runs is not told either', async () => {
+    const front = await keyFront(certificates, server.address, 'another key');
+    const link = linkTo(front.address, withKey(KEY));
+    const gateway = createGateway({ client: link.client, taskQueue: 'none', clock: REAL_CLOCK });
+
+    const failure: unknown = await gateway.view(newKey()).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(GatewayError);
+    for (const said of [String(failure), JSON.stringify(await gateway.health())]) {
+      expect(said).toContain('it refuses who asks');
+      expect(said).not.toContain(KEY);
+    }
+    await link.close();
     await front.close();
   });
 });
