@@ -100,23 +100,6 @@ describe.skipIf(!hasPromtool)(`an alert fires on what is scraped where its failu
     await restarted.close();
   });
 
-  it('SlipwayInboxOld and SlipwayTemporalUnreachable: Temporal is gone while events come', async () => {
-    await stored(3, Date.now() - 600_000);
-    await post(3);
-
-    const scraped = await rig.scrape();
-    await expectToFire('SlipwayInboxOld', well, [scraped]);
-    await expectToFire('SlipwayTemporalUnreachable', new Map(), [scraped]);
-  });
-
-  it('SlipwayInboxGrowing: more comes in than goes out', async () => {
-    await stored(600);
-    const first = await rig.scrape();
-    await stored(50);
-
-    await expectToFire('SlipwayInboxGrowing', well, [first, await rig.scrape()]);
-  });
-
   it('SlipwayStoreUnreachable and SlipwayEventsUnstored: PostgreSQL is stopped', async () => {
     await postgres.down();
     const [answer] = await post(1);
@@ -153,11 +136,5 @@ describe.skipIf(!hasPromtool)(`an alert fires on what is scraped where its failu
     receiver.close();
 
     await expectToFire('SlipwayEndpointDisabled', well, [await rig.scrape()]);
-  });
-
-  it('SlipwayTimersLate: messages leave five minutes after they fell due', async () => {
-    for (let n = 0; n < 5; n++) await rig.send(`key-${n}`, { dueAt: Date.now() - 300_000 });
-
-    await expectToFire('SlipwayTimersLate', well, [await rig.scrape()]);
   });
 });

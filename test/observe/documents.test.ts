@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -62,6 +62,15 @@ describe('alert rules', () => {
   it('are each tested by promtool, as what fires', () => {
     const tests = read('deploy/prometheus/alerts.test.yml');
     for (const { alert } of rules) expect(tests).toContain(`alertname="${alert}"`);
+  });
+
+  it('are each seen to fire where their failure is real', () => {
+    const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'));
+    const text = files.map((name) => read(`test/observe/${name}`)).join('');
+    // Not those that are held against it: `expect(expectToFire(…)).rejects`.
+    const fired = new Set([...text.matchAll(/await expectToFire\('(\w+)'/g)].map(([, alert]) => alert));
+
+    expect(rules.map(({ alert }) => alert).filter((alert) => !fired.has(alert))).toEqual([]);
   });
 });
 

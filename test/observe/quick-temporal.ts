@@ -12,6 +12,9 @@ import { eventually } from '../support/temporal.js';
 export interface QuickTemporal {
   readonly address: string;
   readonly client: Client;
+  /** It stands still, as on a machine without a processor left: connections stand, and nothing is answered. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -43,6 +46,8 @@ export async function quickTemporal(): Promise<QuickTemporal> {
   return {
     address,
     client,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async stop() {
       await close();
       child.kill('SIGKILL');

@@ -93,7 +93,7 @@ export class Rig {
   }
 
   /** One message through the real activity, the real record and the real webhook channel, or the log where no URL is given. */
-  async send(key: string, to: { readonly url?: string; readonly dueAt?: number } = {}): Promise<NotifyResult> {
+  async send(key: string, to: { readonly url?: string } = {}): Promise<NotifyResult> {
     const outbound = createOutbound({ allowPrivate: true });
     const hook = to.url
       ? createWebhookChannel({
@@ -112,7 +112,7 @@ export class Rig {
           channel: () => hook,
           observer: this.observation.observer,
         }),
-        orderOf({ key, gate: { ...gate, dueAt: to.dueAt ?? Date.now() } }),
+        orderOf({ key, gate: { ...gate, dueAt: Date.now() } }),
       );
     } finally {
       await outbound.close();
