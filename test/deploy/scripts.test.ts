@@ -12,13 +12,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a script of scripts/ with an npm that answers the given text. */
-function withNpm(script: string, answer: unknown): Promise<{ readonly code: number; readonly said: string }> {
+function withNpm(
+  script: string,
+  answer: unknown,
+  ...words: string[]
+): Promise<{ readonly code: number; readonly said: string }> {
   writeFileSync(join(folder, 'answer'), typeof answer === 'string' ? answer : JSON.stringify(answer));
   writeFileSync(join(folder, 'npm'), `#!/bin/sh\ncat ${join(folder, 'answer')}\n`, { mode: 0o755 });
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [join(ROOT, 'scripts', script)],
+      [join(ROOT, 'scripts', script), ...words],
       { cwd: folder, env: { PATH: `${folder}:/usr/bin:/bin` } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
     );
@@ -47,12 +51,20 @@ describe('npm run audit', () => {
     expect([code, said.split('\n')[1]]).toEqual([0, '1 findings in 135 packages, 0 high or critical.']);
   });
 
-  it('says so where no advisories are to be had, and does not call that clean', async () => {
-    for (const answer of ['', { message: '405 Method Not Allowed' }]) {
+  it.each(['', 'no JSON', { message: '405 Method Not Allowed' }, { error: { summary: 'getaddrinfo ENOTFOUND' } }])(
+    'fails otherwise than on a finding where no advisories are to be had (%j)',
+    async (answer) => {
       const { code, said } = await withNpm('audit.mjs', answer);
-      expect(code).toBe(0);
-      expect(said).toContain('nothing was audited');
-    }
+      expect(code).toBe(2);
+      expect(said).toMatch(/^NOTHING WAS AUDITED: .*--offline-ok/);
+    },
+  );
+
+  it('lets that pass where it is asked to, as loudly, and no finding', async () => {
+    const { code, said } = await withNpm('audit.mjs', '', '--offline-ok');
+    expect(code).toBe(0);
+    expect(said).toMatch(/^NOTHING WAS AUDITED/);
+    expect((await withNpm('audit.mjs', audited('high'), '--offline-ok')).code).toBe(1);
   });
 });
 
