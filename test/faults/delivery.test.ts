@@ -14,6 +14,7 @@ import { booksBalance, noneDiverged, noneDoubled, noneLost } from './parts/invar
 import { Ledger } from './parts/ledger.js';
 import type { Message } from './parts/message.js';
 import { inLanes, post, signedDelivery } from './parts/posts.js';
+import { noneStuck } from './parts/stuck.js';
 import { eventScript } from './parts/script.js';
 import { sized, told } from './parts/size.js';
 

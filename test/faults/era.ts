@@ -13,7 +13,7 @@ import { API_TOKEN, Cluster, type ClusterOptions } from './cluster.js';
 import { crowd } from './crowd.js';
 import { judge } from './parts/checker.js';
 import type { Finding } from './parts/finding.js';
-import type { Outage } from './parts/invariants.js';
+import type { Outage } from './parts/in-time.js';
 import { Ledger } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
 import type { Message } from './parts/message.js';

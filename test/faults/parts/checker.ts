@@ -1,20 +1,11 @@
 import type { Finding } from './finding.js';
-import {
-  booksBalance,
-  eachSendOnce,
-  type Heard,
-  memoryIsFlat,
-  noneDiverged,
-  noneDoubled,
-  noneForged,
-  noneLost,
-  noneStuck,
-  type Punctuality,
-  sendsInTime,
-} from './invariants.js';
+import { type Punctuality, sendsInTime } from './in-time.js';
+import { booksBalance, memoryIsFlat, noneDiverged, noneDoubled, noneForged, noneLost } from './invariants.js';
 import type { Ledger } from './ledger.js';
 import type { MemoryLog } from './memory.js';
 import { observe, type Observed, type Sources, untilQuiet } from './observe.js';
+import { eachSendOnce, type Heard } from './sent-once.js';
+import { noneStuck } from './stuck.js';
 import type { Told } from './subscription.js';
 import { eachTold } from './told.js';
 
