@@ -27,6 +27,9 @@ const LIFE: readonly (readonly [type: EventType, phase: string])[] = [
 ];
 const ORG = 'org_alarms';
 
+/** Each has one owner as long as it lives, and belongs to no customer. */
+export const isAlarm = (onboarding: string): boolean => onboarding.startsWith('onb_alarm');
+
 /** Messages without end about onboardings that are at risk, round about among those that live side by side. */
 export function* alarmScript({ tag, lives, now }: AlarmOptions): Generator<Message, never> {
   for (let n = 0; ; n++) {

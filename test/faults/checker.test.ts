@@ -7,12 +7,13 @@ import { judge } from './parts/checker.js';
 import { upperBound } from './parts/figures.js';
 import { type Finding, holds, tableOf } from './parts/finding.js';
 import { lateTimers, type WorkflowSeen } from './parts/histories.js';
-import { HookDouble } from './parts/hook-double.js';
+import { type Arrival, HookDouble, type Taken } from './parts/hook-double.js';
 import { memoryIsFlat, sameEnds } from './parts/invariants.js';
 import { Ledger, type Outcome } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
-import { ACKED, message } from './parts/planted.js';
 import type { Observed } from './parts/observe.js';
+import type { Span } from './parts/outage.js';
+import { ACKED, message } from './parts/planted.js';
 
 /** A checker that finds nothing is worth nothing until it is seen to find: each part of the harness, with a fault planted. */
 const SECRET_TEXT = `whsec_${Buffer.from('a secret of the harness tests').toString('base64')}`;
@@ -45,8 +46,10 @@ describe('the checker', () => {
     error: null,
     provider_id: null,
   } as const;
-  const escalation = (sends: object): Escalation =>
-    ({ ...messageOf().escalation, id: 'esc_1', onboarding_id: 'onb_1', sends: [{ ...send, ...sends }] }) as Escalation;
+  const escalation = (...sends: readonly object[]): Escalation => {
+    const own = { ...messageOf().escalation, id: 'esc_1', onboarding_id: 'onb_1' };
+    return { ...own, sends: sends.map((over) => ({ ...send, ...over })) } as Escalation;
+  };
 
   interface Plant {
     readonly observed?: Partial<Observed>;
@@ -54,8 +57,25 @@ describe('the checker', () => {
     readonly forged?: string;
     readonly outage?: boolean;
     readonly outcome?: Outcome;
-    readonly arrives?: boolean;
+    readonly taken?: readonly Taken[];
+    readonly cut?: Span;
+    readonly troubled?: boolean;
   }
+
+  const taken = (over: Partial<Taken> = {}): Taken => ({
+    id: messageId(send.key),
+    type: 'escalation.notified',
+    escalation: 'esc_1',
+    onboarding: 'onb_1',
+    level: 1,
+    recipient: 'mia',
+    channel: 'hook',
+    arrivals: [arrived(900)],
+    ...over,
+  });
+  const arrived = (afterMs: number, isReplyLost = false): Arrival => ({ at: at + afterMs, isReplyLost });
+  const again = (over: Partial<Arrival> = {}): Taken =>
+    taken({ arrivals: [{ ...arrived(900), ...over }, arrived(31_000)] });
 
   async function judged({
     observed = {},
@@ -63,26 +83,22 @@ describe('the checker', () => {
     forged,
     outage,
     outcome = ACKED,
-    arrives = true,
+    taken: all = [taken()],
+    cut,
+    troubled = false,
   }: Plant): Promise<readonly Finding[]> {
     const ledger = new Ledger();
     ledger.settle(ledger.post(message(1), 0), outcome);
     const double = await HookDouble.open({ secret: SECRET_TEXT });
-    const taken = {
-      id: messageId(send.key),
-      type: 'escalation.notified',
-      escalation: 'esc_1',
-      onboarding: 'onb_1',
-      level: 1,
-    };
-    if (arrives)
-      double.taken.set(taken.id, { ...taken, recipient: 'mia', channel: 'hook', at, repeats: 0, lostReplies: 0 });
+    for (const one of all) double.taken.set(one.id, one);
+    if (troubled) double.trouble({ trouble: { kind: 'drop' } });
     await double.close();
     return judge(
       {
         ledger,
         forged: new Set(forged ? [forged] : []),
-        hooks: [{ channel: 'hook', double, honoursId: true }],
+        hooks: [{ channel: 'hook', double, cuts: cut ? [cut] : [] }],
+        script: { ladder: { levels: 3, repeats: 1 }, isSteady: () => true },
         time: { clock: REAL_CLOCK, outages: outage ? [{ from: at - 1_000, to: at + 50_000 }] : [] },
       },
       {
@@ -128,7 +144,34 @@ describe('the checker', () => {
     ['I1', 'an event that went to another workflow than its own', { observed: { workflows: [moved] } }],
     ['I1 I2', 'an event that was signalled and not applied', { applied: 0 }],
     ['I2', 'an event that was applied twice', { applied: 2 }],
-    ['I3', 'a send that never arrived', { arrives: false }],
+    ['I3', 'a send that never arrived', { taken: [] }],
+    ['I3', 'a message that came again with nothing broken', { taken: [again()] }],
+    ['I3', 'a message that came again long after a cut', { taken: [again()], cut: { from: at - 9_000, to: at } }],
+    [
+      'I3',
+      'a message that came again, which a cut excuses once',
+      {
+        taken: [taken({ arrivals: [900, 31_000, 62_000].map((ms) => arrived(ms)) })],
+        cut: { from: at, to: at + 1_000 },
+      },
+    ],
+    [
+      'I3',
+      'two ids of one send',
+      {
+        taken: [taken(), taken({ id: messageId('esc_1/notified/1/1/hook/mia') })],
+        observed: { escalations: [escalation({}, { key: 'esc_1/notified/1/1/hook/mia' })] },
+      },
+    ],
+    [
+      'I3',
+      'an id that is not made of its send',
+      {
+        taken: [taken({ id: messageId('run_7/esc_1') })],
+        observed: { escalations: [escalation({ key: 'run_7/esc_1' })] },
+      },
+    ],
+    ['I3', 'a send that was given up', { taken: [], observed: { escalations: [escalation({ status: 'failed' })] } }],
     ['I3', 'a message that is none of the sends', { observed: { escalations: [] } }],
     ['I4', 'a forgery in the archive and in Temporal', { forged: 'evt_1' }],
     [
@@ -168,6 +211,36 @@ describe('the checker', () => {
     ],
   ])('finds (%s) %s', async (ids, _, plant) => {
     expect(violated(await judged(plant)).join(' ')).toBe(ids);
+  });
+
+  it('allows a repeat under one id where a fault left no other way, and tells of it', async () => {
+    const afterLostReply = await judged({ taken: [again({ isReplyLost: true })] });
+    const afterCut = await judged({ taken: [again()], cut: { from: at + 5_000, to: at + 6_000 } });
+
+    expect(violated([...afterLostReply, ...afterCut])).toEqual([]);
+    const notes = [afterLostReply, afterCut].map((findings) => findings.find(({ id }) => id === 'I3')?.note);
+    expect(notes).toEqual([
+      '1 repeats under one id: 1 after a lost reply, 0 of calls that were cut',
+      '1 repeats under one id: 0 after a lost reply, 1 of calls that were cut',
+    ]);
+  });
+
+  it('lets the last level come as often as it repeats, each time under an id of its own', async () => {
+    const keys = [0, 1].map((round) => `esc_1/notified/3/${round}/hook/mia`);
+    const climbed = escalation(...keys.map((key) => ({ key, level: 3 })));
+
+    const findings = await judged({
+      taken: keys.map((key) => taken({ id: messageId(key), level: 3 })),
+      observed: { escalations: [climbed] },
+    });
+
+    expect(violated(findings)).toEqual([]);
+  });
+
+  it('lets a send be given up whose receiver failed', async () => {
+    const givenUp: Plant = { taken: [], observed: { escalations: [escalation({ status: 'failed' })] } };
+
+    expect(violated(await judged({ ...givenUp, troubled: true }))).toEqual([]);
   });
 
   it('allows for an outage, and not for longer', async () => {

@@ -8,8 +8,9 @@ import { Dice } from '../../src/simulator/dice.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { createGateway } from '../../src/temporal/gateway.js';
 import { until } from '../start/slipway-process.js';
-import { alarmScript } from './alarms.js';
+import { alarmScript, isAlarm } from './alarms.js';
 import { API_TOKEN, Cluster, type ClusterOptions } from './cluster.js';
+import { cutsCalls } from './consequences.js';
 import { crowd } from './crowd.js';
 import { judge } from './parts/checker.js';
 import type { Finding } from './parts/finding.js';
@@ -18,9 +19,12 @@ import { Ledger } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
 import type { Message } from './parts/message.js';
 import { observe, type Sources, untilQuiet } from './parts/observe.js';
+import type { Span } from './parts/outage.js';
 import { eventScript } from './parts/script.js';
 import { startTraffic, type Traffic } from './parts/sender.js';
 import { Subscription } from './parts/subscription.js';
+import type { Strike } from './plan.js';
+import { LADDER } from './policy.js';
 
 /** After a fault was over, real ms. */
 export interface Recovery {
@@ -61,6 +65,7 @@ export class Era {
   /** What the way takes while nothing is broken, on this machine as busy as it is: what recovers is measured against it. */
   calm: Recovery = { readyMs: 0, signalledMs: 0, appliedMs: 0 };
   readonly #outages: Outage[] = [];
+  readonly #cuts: Span[] = [];
   readonly #script: Generator<Message>;
   #canaries = 0;
   #loads = 0;
@@ -107,9 +112,10 @@ export class Era {
     });
   }
 
-  /** Something was broken from then (real epoch ms) until now; what piled up meanwhile is worked off for a while. */
-  broke(from: number): void {
-    this.#outages.push({ from, to: Date.now() + BACKLOG_MS });
+  /** A strike lasted so long, and is over; what piled up meanwhile is worked off for a while. */
+  broke(strike: Strike, lasted: Span): void {
+    this.#outages.push({ from: lasted.from, to: Date.now() + BACKLOG_MS });
+    if (cutsCalls(strike)) this.#cuts.push(lasted);
   }
 
   /** Posts every event again, as fast as it is answered: what a sender's "recover" does. */
@@ -225,10 +231,11 @@ export class Era {
     const withinMs = PUNCTUAL_MS + TIMES_CALM * this.calm.appliedMs;
     // Before what was told: a message that came in between is no violation.
     const observed = await observe(this.#sources);
-    const hooks = [{ channel: 'hook', double: cluster.hook, honoursId: true }];
+    const hooks = [{ channel: 'hook', double: cluster.hook, cuts: this.#cuts }];
     const evidence = {
       ledger,
       hooks,
+      script: { ladder: LADDER, isSteady: isAlarm },
       time: { clock, outages: this.#outages, withinMs },
       told: await this.subscription.look(),
       ...(withMemory ? { memory: this.memory } : {}),

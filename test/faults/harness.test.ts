@@ -211,14 +211,14 @@ describe('the double of a receiver', () => {
     double = await HookDouble.open({ secret: SECRET_TEXT });
     double.trouble({ trouble: { kind: 'lose_reply' }, times: 1 });
     expect([await post(told), await post(told)]).toEqual([0, 200]);
-    expect([...double.taken.values()]).toMatchObject([{ repeats: 1, lostReplies: 1 }]);
+    expect([...double.taken.values()]).toMatchObject([{ arrivals: [{ isReplyLost: true }, { isReplyLost: false }] }]);
     double.trouble({ trouble: { kind: 'rate_limited', retryAfterSeconds: 3 }, times: 1 });
     expect([await post(told, 'msg_2'), await post(told, 'msg_2')]).toEqual([429, 200]);
     double.trouble({ trouble: { kind: 'error', status: 500 }, times: 1 });
     expect([await post(told, 'msg_3'), await post(told, 'msg_3')]).toEqual([500, 200]);
     double.trouble({ trouble: { kind: 'drop' }, times: 1 });
     expect([await post(told, 'msg_4'), await post(told, 'msg_4')]).toEqual([0, 200]);
-    expect(double.taken.get('msg_4')?.repeats).toBe(0);
+    expect(double.taken.get('msg_4')?.arrivals).toHaveLength(1);
     expect(double.refused).toEqual({ rate_limited: 1, error: 1, drop: 1 });
   });
 });

@@ -1,7 +1,11 @@
 import { CAST } from '../../src/simulator/cast.js';
+import type { Ladder } from './parts/ladder.js';
 
 /** Virtual time of the harness: an hour passes in a second, so that ladders of hours climb while something is broken. */
 export const SPEED = 3_600;
+
+/** Both ladders below. */
+export const LADDER: Ladder = { levels: 3, repeats: 1 };
 
 /** The policy under faults: everybody is told through the receiver, at any hour, and no wait of its own is longer than twelve real seconds. */
 export function faultPolicy(hookUrl: string): string {
@@ -29,11 +33,11 @@ ladders:
   nudge:
     - { after: 0 minutes, to: [owner] }
     - { after: 2 hours, to: [owner, manager] }
-    - { after: 2 hours, to: [exec_sponsor], repeat: { every: 3 hours, times: 1 } }
+    - { after: 2 hours, to: [exec_sponsor], repeat: { every: 3 hours, times: ${LADDER.repeats} } }
   urgent:
     - { after: 0 minutes, to: [owner] }
     - { after: 1 hour, to: [manager] }
-    - { after: 2 hours, to: [exec_sponsor], repeat: { every: 3 hours, times: 1 } }
+    - { after: 2 hours, to: [exec_sponsor], repeat: { every: 3 hours, times: ${LADDER.repeats} } }
 rules:
   stuck_in_phase: { ladder: nudge }
   no_activity: { ladder: nudge, after: 10 hours }

@@ -27,11 +27,20 @@ afterAll(() => era?.end(), LONG);
 async function strike(fault: FaultName, lastsMs: number, lot = 0): Promise<number> {
   const from = Date.now();
   const struck = await carryOut(era.cluster, { fault, afterMs: 0, lastsMs, lot });
+  const lasted = { from, to: Date.now() };
   const recovery = await era.recover();
-  era.broke(from);
+  era.broke({ fault, afterMs: 0, lastsMs, lot }, lasted);
   expect(struck).toMatchObject({ met: true, violations: [] });
   expect(tooSlow(fault, recovery, era.calm)).toEqual([]);
   return struck.cut ?? 0;
+}
+
+/** One process, and at once the next. */
+async function kill(fault: FaultName, lot: number): Promise<void> {
+  const from = Date.now();
+  const deed = { fault, afterMs: 0, lastsMs: 0, lot };
+  await carryOut(era.cluster, deed);
+  era.broke(deed, { from, to: Date.now() });
 }
 
 const unknownBy = (): Readonly<Record<string, number>> => era.ledger.figures().unknownBy;
@@ -59,7 +68,7 @@ describe('two servers and two workers', { timeout: LONG }, () => {
     const more = era.load(60);
     await era.cluster.store.proxy.set({ kind: 'delay', ms: 30 });
     for (const lot of [0, 0.9, 0, 0.9]) {
-      await carryOut(era.cluster, { fault: 'server_killed', afterMs: 0, lastsMs: 0, lot });
+      await kill('server_killed', lot);
       await until(() => era.cluster.front.ready > 0, 'a server takes requests', LONG);
       await pause(500);
     }
@@ -71,13 +80,11 @@ describe('two servers and two workers', { timeout: LONG }, () => {
   });
 
   it('go on after workers were killed in mid-task (C3)', async () => {
-    const from = Date.now();
     for (const lot of [0, 0.9, 0]) {
-      await carryOut(era.cluster, { fault: 'worker_killed_in_task', afterMs: 0, lastsMs: 0, lot });
+      await kill('worker_killed_in_task', lot);
       await pause(1_000);
     }
     await strike('worker_killed_in_task', 0, 0.9);
-    era.broke(from);
   });
 
   it('catch up on what came due while no worker was there (C4)', async () => {

@@ -32,6 +32,15 @@ describe('the table of a long run', () => {
     expect(report.text()).toContain('No violation.');
   });
 
+  it('keeps the note of each era', () => {
+    const report = new Report();
+    report.era('era-0', figures({ ...lost(10), note: '2 recorded as late' }));
+    report.era('era-1', figures({ ...lost(10), note: '' }));
+    report.era('era-2', figures({ ...lost(10), note: '3 recorded as late' }));
+
+    expect(report.text()).toMatch(/I1 +events lost +0 +30 +< 10\.0 % +2 recorded as late \| 3 recorded as late$/m);
+  });
+
   it('keeps a violation that was found once, and tells it once', () => {
     const report = new Report();
     report.era('era-0', figures(lost(10, 'evt_7 was never signalled')));

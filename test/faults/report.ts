@@ -98,13 +98,14 @@ export class Report {
   }
 }
 
-/** The findings of several eras as one each: their trials add up. */
+/** The findings of several eras as one each: their trials add up, and each era has its note. */
 function joined(findings: readonly Finding[]): readonly Finding[] {
   const byId = new Map<string, Finding>();
-  for (const { note: _, ...finding } of findings) {
+  for (const finding of findings) {
     const before = byId.get(finding.id);
     const violations = [...(before?.violations ?? []), ...finding.violations];
-    byId.set(finding.id, { ...finding, n: (before?.n ?? 0) + finding.n, violations });
+    const note = [before?.note, finding.note].filter(Boolean).join(' | ');
+    byId.set(finding.id, { ...finding, n: (before?.n ?? 0) + finding.n, violations, note });
   }
   return [...byId.values()];
 }

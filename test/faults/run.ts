@@ -140,8 +140,9 @@ async function playCycle(era: Era, variant: Variant, nth: number, cycle: number)
 async function play(era: Era, strike: Strike): Promise<void> {
   const from = Date.now();
   const struck = await carryOut(era.cluster, strike);
+  const lasted = { from, to: Date.now() };
   const recovery = await era.recover();
-  era.broke(from);
+  era.broke(strike, lasted);
   // Where a second process died meanwhile, the limits of the first fault say nothing.
   const slow = strike.within || !struck.met ? [] : tooSlow(strike.fault, recovery, era.calm);
   report.struck(strike.fault, { ...struck, violations: [...(struck.violations ?? []), ...slow] }, recovery);

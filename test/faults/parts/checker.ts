@@ -4,7 +4,7 @@ import { booksBalance, memoryIsFlat, noneDiverged, noneDoubled, noneForged, none
 import type { Ledger } from './ledger.js';
 import type { MemoryLog } from './memory.js';
 import { observe, type Observed, type Sources, untilQuiet } from './observe.js';
-import { eachSendOnce, type Heard } from './sent-once.js';
+import { eachSendOnce, type Heard, type Script } from './sent-once.js';
 import { noneStuck } from './stuck.js';
 import type { Told } from './subscription.js';
 import { eachTold } from './told.js';
@@ -14,6 +14,7 @@ export interface Evidence extends Sources {
   /** Ids of events that were posted without a good signature. */
   readonly forged?: ReadonlySet<string>;
   readonly hooks: readonly Heard[];
+  readonly script: Script;
   readonly time: Punctuality;
   readonly memory?: MemoryLog;
   /** What somebody who subscribes to all of it was told. */
@@ -33,12 +34,12 @@ export async function check(evidence: Evidence): Promise<readonly Finding[]> {
 
 /** The same over what was gathered already. */
 export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observed): readonly Finding[] {
-  const { ledger, forged = new Set<string>(), hooks, time, memory, told } = evidence;
+  const { ledger, forged = new Set<string>(), hooks, script, time, memory, told } = evidence;
   return [
     booksBalance(ledger),
     noneLost(ledger, observed),
     noneDoubled(observed),
-    eachSendOnce(observed, hooks),
+    eachSendOnce(observed, hooks, script),
     noneForged(ledger, forged, observed),
     sendsInTime(observed, time),
     noneStuck(observed),

@@ -34,10 +34,15 @@ export interface Taken {
   readonly level: number;
   readonly recipient: string;
   readonly channel: string;
-  /** Real epoch ms of the first. */
+  /** In order; more than one where it came again. */
+  readonly arrivals: Arrival[];
+}
+
+export interface Arrival {
+  /** Real epoch ms. */
   readonly at: number;
-  repeats: number;
-  lostReplies: number;
+  /** The receiver itself dropped the connection before a word of the answer. */
+  readonly isReplyLost: boolean;
 }
 
 const Told = z.strictObject({
@@ -77,6 +82,8 @@ export class HookDouble {
   /** Messages that were asked for and not taken, by the trouble they met. */
   readonly refused: Record<string, number> = {};
   plan: TroublePlan | null = null;
+  /** It was in trouble at some time. */
+  wasTroubled = false;
   readonly #secrets: readonly Secret[];
   readonly #dice: Dice;
   readonly #server = createServer((request, response) => {
@@ -107,12 +114,13 @@ export class HookDouble {
 
   /** Repeats over all messages: what a receiver that does not honour the id would act on twice. */
   get repeats(): number {
-    return [...this.taken.values()].reduce((sum, one) => sum + one.repeats, 0);
+    return [...this.taken.values()].reduce((sum, one) => sum + one.arrivals.length - 1, 0);
   }
 
   /** From now on; null: all is well again. */
   trouble(plan: TroublePlan | null): void {
     this.plan = plan;
+    this.wasTroubled ||= plan !== null;
     this.#met = 0;
   }
 
@@ -168,13 +176,12 @@ export class HookDouble {
       channel,
     };
     const known = this.taken.get(id);
-    const taken = known ?? { id, ...facts, at: Date.now(), repeats: 0, lostReplies: 0 };
-    if (isReplyLost) taken.lostReplies++;
+    const arrival = { at: Date.now(), isReplyLost };
     if (!known) {
-      this.taken.set(id, taken);
+      this.taken.set(id, { id, ...facts, arrivals: [arrival] });
       return null;
     }
-    known.repeats++;
+    known.arrivals.push(arrival);
     const differs = Object.entries(facts).filter(([field, value]) => known[field as keyof typeof facts] !== value);
     return differs.length === 0 ? null : `${id} came again with another ${differs.map(([field]) => field).join(', ')}`;
   }

@@ -1,41 +1,101 @@
 import { messageId } from '../../../src/channels/message-id.js';
 import type { Escalation } from '../../../src/contracts/api.js';
 import type { Finding } from './finding.js';
-import type { HookDouble } from './hook-double.js';
+import { grouped } from './grouped.js';
+import type { Arrival, HookDouble, Taken } from './hook-double.js';
+import type { Ladder } from './ladder.js';
 import type { Observed } from './observe.js';
+import type { Span } from './outage.js';
 
 export interface Heard {
   /** The channel's name in the policy. */
   readonly channel: string;
   readonly double: HookDouble;
-  /** A receiver that drops repeats by their id sees none of them. */
-  readonly honoursId: boolean;
-  /** Repeats that the kind of fault makes unavoidable, such as one a kill after the call. */
-  readonly mayRepeat?: number;
+  /** When calls could be cut: a worker was killed or held still, or the wire to the receiver was. */
+  readonly cuts: readonly Span[];
 }
 
-/** I3: each send reached the receiver once, none that is called sent is missing, and the receiver was not surprised. */
-export function eachSendOnce(observed: Observed, hooks: readonly Heard[]): Finding {
+/** What is known of the load without asking Slipway. */
+export interface Script {
+  readonly ladder: Ladder;
+  /** An onboarding of one owner throughout, about which nobody acts: no ladder of it begins anew. */
+  readonly isSteady: (onboarding: string) => boolean;
+}
+
+/** A call counts as failed after this, real ms: what became of it is written down by then, or never. */
+const OUTCOME_WITHIN_MS = 15_000;
+/** More rounds than a ladder goes through in an era. */
+const MOST_ROUNDS = 100;
+
+/**
+ * I3: each send reached the receiver once, or again under the same id where a fault left no other way; none that is
+ * called sent is missing, none has two ids, none was given up that could be delivered, and the receiver was not surprised.
+ */
+export function eachSendOnce(observed: Observed, hooks: readonly Heard[], script: Script): Finding {
   let n = 0;
-  let repeats = 0;
-  const violations = hooks.flatMap(({ channel, double, honoursId, mayRepeat = 0 }) => {
+  const excused = { 'lost reply': 0, cut: 0 };
+  const violations = hooks.flatMap(({ channel, double, cuts }) => {
     const known = sendsOf(observed.escalations, channel);
     n += known.size;
-    repeats += double.repeats;
+    const taken = [...double.taken.values()];
     const missing = [...known].filter(([id, send]) => send.status === 'sent' && !double.taken.has(id));
-    const strange = [...double.taken.values()].filter(
-      ({ id, escalation }) => !known.has(id) && !isPruned(observed, escalation),
+    const strange = taken.filter(({ id, escalation }) => !known.has(id) && !isPruned(observed, escalation));
+    const repeats = taken.flatMap((one) =>
+      one.arrivals.slice(1).map((_, nth) => ({ one, nth, why: whyAgain(one, nth, cuts) })),
     );
+    for (const { why } of repeats) if (why) excused[why]++;
     return [
       ...missing.map(([, { key }]) => `${key} counts as sent and never arrived`),
       ...strange.map(({ id, escalation }) => `${id} of ${escalation} arrived and is none of its sends`),
-      ...(!honoursId && double.repeats > mayRepeat
-        ? [`${double.repeats} messages arrived twice, ${mayRepeat} may`]
-        : []),
+      ...repeats.flatMap(({ one, nth, why }) => (why ? [] : [`${one.id} of ${one.escalation} ${saidAgain(one, nth)}`])),
+      ...taken.flatMap((one) => (isOfItsSend(one) ? [] : [`${one.id} of ${one.escalation} is the id of another send`])),
+      ...underManyIds(taken, script),
+      ...givenUp(known, double),
       ...double.surprises.map((surprise) => `channel ${channel}: ${surprise}`),
     ];
   });
-  return { id: 'I3', what: 'sends doubled, missing or odd', n, violations, note: `${repeats} repeats under one id` };
+  const note = `${excused['lost reply'] + excused.cut} repeats under one id: ${excused['lost reply']} after a lost reply, ${excused.cut} of calls that were cut`;
+  return { id: 'I3', what: 'sends doubled, missing or odd', n, violations, note };
+}
+
+/** What made the arrival after the nth unavoidable: what became of the nth never reached whoever had made the call. */
+function whyAgain({ arrivals }: Taken, nth: number, cuts: readonly Span[]): 'lost reply' | 'cut' | null {
+  const { at, isReplyLost } = arrivals[nth] as Arrival;
+  if (isReplyLost) return 'lost reply';
+  return cuts.some(({ from, to }) => from <= at + OUTCOME_WITHIN_MS && to >= at) ? 'cut' : null;
+}
+
+function saidAgain({ arrivals }: Taken, nth: number): string {
+  const [before, again] = [arrivals[nth] as Arrival, arrivals[nth + 1] as Arrival];
+  return `arrived again after ${((again.at - before.at) / 1_000).toFixed(1)} s, and nothing had cut the call before`;
+}
+
+/** The id is made of what the message says of itself and of its round, which it does not say. */
+function isOfItsSend({ id, escalation, type, level, channel, recipient }: Taken): boolean {
+  const kind = type.replace('escalation.', '');
+  for (let round = 0; round < MOST_ROUNDS; round++)
+    if (id === messageId([escalation, kind, level, round, channel, recipient].join('/'))) return true;
+  return false;
+}
+
+/** One recipient hears once of each level, and of the last as often as it repeats; of an end once. */
+function underManyIds(taken: readonly Taken[], { ladder, isSteady }: Script): readonly string[] {
+  const steady = taken.filter(({ onboarding }) => isSteady(onboarding));
+  const groups = grouped(steady, ({ escalation, type, level, recipient }) =>
+    [type, escalation, level, recipient].join(' '),
+  );
+  return [...groups].flatMap(([what, all]) => {
+    const [{ type, level }] = all as [Taken];
+    const most = type === 'escalation.notified' && level === ladder.levels ? 1 + ladder.repeats : 1;
+    return all.length > most ? [`${what} arrived under ${all.length} ids, ${most} may`] : [];
+  });
+}
+
+/** Only a receiver that fails for hours is given up. */
+function givenUp(known: ReadonlyMap<string, SendSeen>, { wasTroubled }: HookDouble): readonly string[] {
+  if (wasTroubled) return [];
+  const failed = [...known.values()].filter(({ status }) => status === 'failed');
+  return failed.map(({ key }) => `${key} was given up, and its receiver never failed`);
 }
 
 interface SendSeen {

@@ -1,0 +1,5 @@
+/** Real epoch ms. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
