@@ -220,8 +220,8 @@ describe('the checker', () => {
     expect(violated([...afterLostReply, ...afterCut])).toEqual([]);
     const notes = [afterLostReply, afterCut].map((findings) => findings.find(({ id }) => id === 'I3')?.note);
     expect(notes).toEqual([
-      '1 repeats under one id: 1 after a lost reply, 0 of calls that were cut',
-      '1 repeats under one id: 0 after a lost reply, 1 of calls that were cut',
+      '0 risks to tell; 1 repeats under one id: 1 after a lost reply, 0 of calls that were cut',
+      '0 risks to tell; 1 repeats under one id: 0 after a lost reply, 1 of calls that were cut',
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { risksToTell } from './at-risk.js';
 import type { Finding } from './finding.js';
 import { type Punctuality, sendsInTime } from './in-time.js';
 import { booksBalance, memoryIsFlat, noneDiverged, noneDoubled, noneForged, noneLost } from './invariants.js';
@@ -39,7 +40,7 @@ export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observe
     booksBalance(ledger),
     noneLost(ledger, observed),
     noneDoubled(observed),
-    eachSendOnce(observed, hooks, script),
+    eachSendOnce(observed, hooks, script, risksToTell(ledger, script, time)),
     noneForged(ledger, forged, observed),
     sendsInTime(observed, time),
     noneStuck(observed),

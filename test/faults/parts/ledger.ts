@@ -12,6 +12,10 @@ export type Outcome =
 /** What became of one event, over all its posts. */
 export interface EventAccount {
   readonly message: Message;
+  /** When its first post was to leave, real epoch ms. */
+  readonly firstAt: number;
+  /** When it was first promised, real epoch ms; null until then. */
+  ackedAt: number | null;
   posts: number;
   acked: number;
   duplicates: number;
@@ -59,6 +63,8 @@ export class Ledger {
     const known = this.#accounts.get(message.eventId);
     const account = known ?? {
       message,
+      firstAt: performance.timeOrigin + scheduledAt,
+      ackedAt: null,
       posts: 0,
       acked: 0,
       duplicates: 0,
@@ -85,6 +91,7 @@ export class Ledger {
     this.#waits.push(at - ticket.scheduledAt);
     if (outcome.kind === 'rejected') return;
     this.#ackedWaits.push(at - ticket.scheduledAt);
+    account.ackedAt ??= performance.timeOrigin + at;
     if (outcome.duplicate) account.duplicates++;
     if (outcome.quarantined) account.quarantined = true;
   }

@@ -1,5 +1,6 @@
 import { messageId } from '../../../src/channels/message-id.js';
 import type { Escalation } from '../../../src/contracts/api.js';
+import { type Risk, sayRisk, untold } from './at-risk.js';
 import type { Finding } from './finding.js';
 import { grouped } from './grouped.js';
 import type { Arrival, HookDouble, Taken } from './hook-double.js';
@@ -30,8 +31,14 @@ const MOST_ROUNDS = 100;
 /**
  * I3: each send reached the receiver once, or again under the same id where a fault left no other way; none that is
  * called sent is missing, none has two ids, none was given up that could be delivered, and the receiver was not surprised.
+ * `risks` are those that somebody must have been told of.
  */
-export function eachSendOnce(observed: Observed, hooks: readonly Heard[], script: Script): Finding {
+export function eachSendOnce(
+  observed: Observed,
+  hooks: readonly Heard[],
+  script: Script,
+  risks: readonly Risk[],
+): Finding {
   let n = 0;
   const excused = { 'lost reply': 0, cut: 0 };
   const violations = hooks.flatMap(({ channel, double, cuts }) => {
@@ -54,7 +61,8 @@ export function eachSendOnce(observed: Observed, hooks: readonly Heard[], script
       ...double.surprises.map((surprise) => `channel ${channel}: ${surprise}`),
     ];
   });
-  const note = `${excused['lost reply'] + excused.cut} repeats under one id: ${excused['lost reply']} after a lost reply, ${excused.cut} of calls that were cut`;
+  violations.push(...untold(risks, observed, hooks).map(sayRisk));
+  const note = `${risks.length} risks to tell; ${excused['lost reply'] + excused.cut} repeats under one id: ${excused['lost reply']} after a lost reply, ${excused.cut} of calls that were cut`;
   return { id: 'I3', what: 'sends doubled, missing or odd', n, violations, note };
 }
 
