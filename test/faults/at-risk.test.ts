@@ -43,7 +43,10 @@ async function judged({ life, onboarding = 'onb_1', told = false, outage, send }
   const sends = told || send ? [{ key, channel: 'hook', status: 'sent', tries: 1, ...send }] : [];
   const escalation = { ...messageOf().escalation, id: 'esc_1', onboarding_id: 'onb_1', sends } as unknown as Escalation;
   const hooks = [{ channel: 'hook', double, cuts: [] }];
-  const risks = risksToTell(ledger, script, { clock: REAL_CLOCK, outages: outage ? [{ ...outage }] : [] });
+  const risks = risksToTell(ledger, script, {
+    clock: REAL_CLOCK,
+    outages: outage ? [{ ...outage, stops: 'acts' }] : [],
+  });
   const { violations } = eachSendOnce({ escalations: [escalation] } as unknown as Observed, hooks, script, risks);
   return { risks: risks.length, violations };
 }

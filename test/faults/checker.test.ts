@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { messageId } from '../../src/channels/message-id.js';
-import type { Escalation } from '../../src/contracts/api.js';
+import type { Escalation, Onboarding } from '../../src/contracts/api.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
-import { messageOf } from '../channels/message.js';
+import { messageOf, ONBOARDING } from '../channels/message.js';
 import { judge } from './parts/checker.js';
 import { upperBound } from './parts/figures.js';
 import { type Finding, holds, tableOf } from './parts/finding.js';
@@ -12,7 +12,7 @@ import { memoryIsFlat, sameEnds } from './parts/invariants.js';
 import { Ledger, type Outcome } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
 import type { Observed } from './parts/observe.js';
-import type { Span } from './parts/outage.js';
+import type { Outage, Span } from './parts/outage.js';
 import { ACKED, message } from './parts/planted.js';
 
 /** A checker that finds nothing is worth nothing until it is seen to find: each part of the harness, with a fault planted. */
@@ -26,6 +26,7 @@ describe('the checker', () => {
     runs: 1,
     status: 'RUNNING',
     signalled: ['evt_1'],
+    signalledAt: [],
     taskFailures: [],
     lateTimers: [],
     pending: { timers: [at + 1_000], activities: 0, taskTries: 0 },
@@ -51,11 +52,14 @@ describe('the checker', () => {
     return { ...own, sends: sends.map((over) => ({ ...send, ...over })) } as Escalation;
   };
 
+  const listed = (over: Partial<Onboarding>): Observed['onboardings'] =>
+    new Map([['onboarding/main/onb_1', { ...ONBOARDING, id: 'onb_1', ...over } as unknown as Onboarding]]);
+
   interface Plant {
     readonly observed?: Partial<Observed>;
     readonly applied?: number;
     readonly forged?: string;
-    readonly outage?: boolean;
+    readonly outage?: Outage;
     readonly outcome?: Outcome;
     readonly taken?: readonly Taken[];
     readonly cut?: Span;
@@ -99,7 +103,7 @@ describe('the checker', () => {
         forged: new Set(forged ? [forged] : []),
         hooks: [{ channel: 'hook', double, cuts: cut ? [cut] : [] }],
         script: { ladder: { levels: 3, repeats: 1 }, isSteady: () => true },
-        time: { clock: REAL_CLOCK, outages: outage ? [{ from: at - 1_000, to: at + 50_000 }] : [] },
+        time: { clock: REAL_CLOCK, outages: outage ? [outage] : [] },
       },
       {
         at,
@@ -243,13 +247,45 @@ describe('the checker', () => {
     expect(violated(await judged({ ...givenUp, troubled: true }))).toEqual([]);
   });
 
-  it('allows for an outage, and not for longer', async () => {
-    const late = (seconds: number): Plant => ({
-      outage: true,
-      observed: { escalations: [escalation({ at: new Date(at + seconds * 1_000).toISOString() })] },
+  const broken = (stops: Outage['stops'], fromMs = -1_000): Outage => ({ from: at + fromMs, to: at + 50_000, stops });
+  const lateBy = (afterMs: number, over: Partial<WorkflowSeen> = {}): Partial<Observed> => ({
+    workflows: [workflow(over)],
+    escalations: [escalation({ at: new Date(at + afterMs).toISOString() })],
+  });
+
+  it('allows for an outage of who acts that began in time, and not for longer', async () => {
+    expect(violated(await judged({ outage: broken('acts'), observed: lateBy(54_000) }))).toEqual([]);
+    expect(violated(await judged({ outage: broken('acts'), observed: lateBy(56_000) }))).toEqual(['I5']);
+    expect(violated(await judged({ outage: broken('acts', 6_000), observed: lateBy(54_000) }))).toEqual(['I5']);
+  });
+
+  it('allows while a server is gone for what waited for an event, and for nothing else', async () => {
+    const outage = broken('hears');
+    const late = (signalledAt: readonly number[]) => judged({ outage, observed: lateBy(30_000, { signalledAt }) });
+
+    expect(violated(await late([at + 26_000]))).toEqual([]);
+    expect(violated(await late([at + 24_000, at + 31_000]))).toEqual(['I5']);
+    expect(violated(await late([]))).toEqual(['I5']);
+    expect(violated(await judged({ observed: lateBy(30_000, { signalledAt: [at + 26_000] }) }))).toEqual(['I5']);
+  });
+
+  it('finds (I5) a send that was due and never tried, unless its clock stands still or its time is not over', async () => {
+    const waiting = (over: object, hold: Onboarding['hold'] = null, dueAgoMs = 6_000): Plant => ({
+      taken: [],
+      observed: {
+        onboardings: listed({ hold }),
+        escalations: [
+          { ...escalation({ status: 'waiting', at: null, tries: 0, due_at: ago(dueAgoMs) }), rule: 'at_risk', ...over },
+        ],
+      },
     });
-    expect(violated(await judged(late(100)))).toEqual([]);
-    expect(violated(await judged(late(120)))).toEqual(['I5']);
+    const ago = (ms: number): string => new Date(at - ms).toISOString();
+
+    expect(violated(await judged(waiting({})))).toEqual(['I5']);
+    expect(violated(await judged(waiting({}, 'waiting')))).toEqual(['I5']);
+    expect(violated(await judged(waiting({}, 'paused')))).toEqual([]);
+    expect(violated(await judged(waiting({}, null, 4_000)))).toEqual([]);
+    expect(violated(await judged(waiting({ status: 'resolved' })))).toEqual([]);
   });
 
   it('reads from a history which timers Temporal fired late', () => {

@@ -10,16 +10,15 @@ import { createGateway } from '../../src/temporal/gateway.js';
 import { until } from '../start/slipway-process.js';
 import { alarmScript, isAlarm } from './alarms.js';
 import { API_TOKEN, Cluster, type ClusterOptions } from './cluster.js';
-import { cutsCalls } from './consequences.js';
+import { cutsCalls, outagesOf } from './consequences.js';
 import { crowd } from './crowd.js';
 import { judge } from './parts/checker.js';
 import type { Finding } from './parts/finding.js';
-import type { Outage } from './parts/in-time.js';
 import { Ledger } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
 import type { Message } from './parts/message.js';
 import { observe, type Sources, untilQuiet } from './parts/observe.js';
-import type { Span } from './parts/outage.js';
+import type { Outage, Span } from './parts/outage.js';
 import { eventScript } from './parts/script.js';
 import { startTraffic, type Traffic } from './parts/sender.js';
 import { Subscription } from './parts/subscription.js';
@@ -44,7 +43,6 @@ export interface EraOptions extends ClusterOptions {
 /** Of ten events, so many are about onboardings that are at risk. */
 const ALARMS = 0.3;
 /** Real. */
-const BACKLOG_MS = 15_000;
 const LOOK_AGAIN_MS = 4_000;
 /** A message is tried again after this; the real sender's waits begin with 5 s. */
 const RETRIES_MS: readonly number[] = [100, 200, 400, 800, 1_500, 3_000, ...Array.from({ length: 40 }, () => 3_000)];
@@ -112,9 +110,9 @@ export class Era {
     });
   }
 
-  /** A strike lasted so long, and is over; what piled up meanwhile is worked off for a while. */
+  /** A strike lasted so long, and is over; what it held up is worked off from now on. */
   broke(strike: Strike, lasted: Span): void {
-    this.#outages.push({ from: lasted.from, to: Date.now() + BACKLOG_MS });
+    this.#outages.push(...outagesOf(strike, lasted.from, Date.now()));
     if (cutsCalls(strike)) this.#cuts.push(lasted);
   }
 

@@ -14,6 +14,8 @@ export interface WorkflowSeen {
   readonly status: string;
   /** Event ids in signals, in order, as often as they came. */
   readonly signalled: readonly string[];
+  /** When each signal of any kind came, of any run, real epoch ms. */
+  readonly signalledAt: readonly number[];
   /** Causes of workflow-task failures, of any run. */
   readonly taskFailures: readonly string[];
   /** Timers that Temporal itself fired late, of any run. */
@@ -60,9 +62,10 @@ export async function readWorkflows(client: Client, query = ''): Promise<readonl
 async function readWorkflow(client: Client, workflowId: string, listed: readonly string[]): Promise<WorkflowSeen> {
   const { status, type, raw, runId } = await client.workflow.getHandle(workflowId).describe();
   const runs = await readRuns(client, workflowId, [runId, ...listed]);
+  const all = runs.flatMap(({ events }) => events);
   const signalled: string[] = [];
   const taskFailures: string[] = [];
-  for (const event of runs.flatMap(({ events }) => events)) {
+  for (const event of all) {
     signalled.push(...(await eventIds(client, event)));
     const failure = event.workflowTaskFailedEventAttributes;
     if (failure) taskFailures.push(WorkflowTaskFailedCause[failure.cause ?? 0] ?? String(failure.cause));
@@ -73,6 +76,7 @@ async function readWorkflow(client: Client, workflowId: string, listed: readonly
     runs: runs.length,
     status: status.name,
     signalled,
+    signalledAt: all.flatMap((one) => (one.workflowExecutionSignaledEventAttributes ? [instantOf(one.eventTime)] : [])),
     taskFailures,
     lateTimers: runs.flatMap(({ events }) => lateTimers(events)),
     pending: {

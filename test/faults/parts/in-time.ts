@@ -1,53 +1,83 @@
+import type { Escalation } from '../../../src/contracts/api.js';
 import { parseWorkflowId } from '../../../src/contracts/ids.js';
 import { type Clock, toReal } from '../../../src/domain/time/clock.js';
 import { spread } from './figures.js';
 import type { Finding } from './finding.js';
-import type { LateTimer } from './histories.js';
+import { isFrozen } from './frozen.js';
+import type { LateTimer, WorkflowSeen } from './histories.js';
 import type { Observed } from './observe.js';
-
-/** Real epoch ms between which no worker was up, or nobody could be reached. */
-export interface Outage {
-  readonly from: number;
-  readonly to: number;
-}
+import { mayLeaveUntil, type Outage } from './outage.js';
 
 export interface Punctuality {
   readonly clock: Clock;
   readonly outages: readonly Outage[];
   /** Real ms after the due instant; I5 says 5 s with workers up. */
   readonly withinMs?: number;
-  /** Real ms after the workers are back. */
-  readonly afterOutageMs?: number;
 }
 
+const PUNCTUAL_MS = 5_000;
+
 /**
- * I5: what needed one try was neither early nor later than allowed. Sends that failed first wait by the rules of a retry.
- * What waited for a timer that Temporal itself fired late is told beside it: nothing of Slipway's acts before that.
+ * I5: what needed one try was neither early nor later than allowed, and what was never tried does not wait for longer.
+ * Sends that failed first wait by the rules of a retry. What was late for something that was broken, or for a timer that
+ * Temporal itself fired late, is told beside it.
  */
-export function sendsInTime(observed: Observed, rules: Punctuality): Finding {
-  const { clock, outages, withinMs = 5_000, afterOutageMs = 60_000 } = rules;
-  const timersOf = lateTimersOf(observed.workflows);
+export function sendsInTime(observed: Observed, { clock, outages, withinMs = PUNCTUAL_MS }: Punctuality): Finding {
+  const verdict = judgeOf(observed.workflows, outages, withinMs);
   const lags: number[] = [];
-  let excused = 0;
-  const violations = observed.escalations.flatMap(({ id, onboarding_id, sends }) =>
-    sends.flatMap(({ key, kind, status, tries, at, due_at }) => {
-      if (kind !== 'notified' || status !== 'sent' || tries !== 1 || at === null) return [];
-      const due = toReal(clock, Date.parse(due_at));
-      const sent = toReal(clock, Date.parse(at));
-      lags.push(sent - due);
-      if (sent < due - 1) return [`${key} of ${id} was sent ${due - sent} ms early`];
-      const away = outages.filter(({ from, to }) => from <= sent && to >= due - withinMs);
-      const allowed = Math.max(due + withinMs, ...away.map(({ to }) => to + afterOutageMs));
-      if (sent <= allowed) return [];
-      if (sent <= firedAt(timersOf.get(onboarding_id) ?? [], due) + withinMs) excused += 1;
-      else return [`${key} of ${id} was sent ${((sent - due) / 1_000).toFixed(1)} s late`];
-      return [];
+  const excused = { broken: 0, timer: 0 };
+  const violations = observed.escalations.flatMap((escalation) =>
+    escalation.sends.flatMap((send) => {
+      const left = leftAt(send, clock) ?? (isWaiting(send, escalation, observed) ? observed.at : null);
+      if (left === null) return [];
+      const due = toReal(clock, Date.parse(send.due_at));
+      const name = `${send.key} of ${escalation.id}`;
+      if (send.status === 'sent') lags.push(left - due);
+      if (send.status === 'sent' && left < due - 1) return [`${name} was sent ${due - left} ms early`];
+      const why = verdict(escalation.onboarding_id, due, left);
+      if (why === 'broken' || why === 'timer') excused[why]++;
+      if (why !== 'late') return [];
+      if (send.status === 'waiting') return [`${name} was due ${send.due_at} and was never tried`];
+      return [`${name} was sent ${((left - due) / 1_000).toFixed(1)} s late`];
     }),
   );
   const { p50, p99, max } = spread(lags);
-  const note = `after due: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, max ${max.toFixed(0)} ms`;
-  const beside = excused === 0 ? '' : `; ${excused} waited for timers that Temporal fired late`;
-  return { id: 'I5', what: 'escalations not in time', n: lags.length, violations, note: note + beside };
+  const note = [
+    `after due: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, max ${max.toFixed(0)} ms`,
+    ...(excused.broken ? [`${excused.broken} late for what was broken`] : []),
+    ...(excused.timer ? [`${excused.timer} waited for timers that Temporal fired late`] : []),
+  ];
+  return { id: 'I5', what: 'escalations not in time', n: lags.length, violations, note: note.join('; ') };
+}
+
+type Send = Escalation['sends'][number];
+
+/** Real epoch ms, of a chase that needed one try. */
+function leftAt({ kind, status, tries, at }: Send, clock: Clock): number | null {
+  if (kind !== 'notified' || status !== 'sent' || tries !== 1 || at === null) return null;
+  return toReal(clock, Date.parse(at));
+}
+
+/** A chase that was never tried, and that nothing but time keeps back. */
+function isWaiting({ kind, status, tries }: Send, escalation: Escalation, { onboardings }: Observed): boolean {
+  if (kind !== 'notified' || status !== 'waiting' || tries > 0 || escalation.status !== 'open') return false;
+  const own = [...onboardings.values()].find(({ id }) => id === escalation.onboarding_id);
+  return own === undefined || !isFrozen(escalation.rule, own.hold);
+}
+
+type Verdict = 'in time' | 'broken' | 'timer' | 'late';
+
+function judgeOf(workflows: Observed['workflows'], outages: readonly Outage[], withinMs: number) {
+  const byOnboarding = onboardingsOf(workflows);
+  const away = outages.filter(({ stops }) => stops === 'acts');
+  return (onboarding: string, due: number, left: number): Verdict => {
+    if (left <= due + withinMs) return 'in time';
+    const workflow = byOnboarding.get(onboarding);
+    const wasBroken = outages.some(({ from, to }) => from <= left && to >= due);
+    const heard = wasBroken ? heardAt(workflow?.signalledAt ?? [], left) : 0;
+    if (left <= Math.max(mayLeaveUntil(due, away, withinMs), heard + withinMs)) return 'broken';
+    return left <= firedAt(workflow?.lateTimers ?? [], due) + withinMs ? 'timer' : 'late';
+  };
 }
 
 /** Timers are whole seconds, rounded up. */
@@ -59,12 +89,17 @@ function firedAt(timers: readonly LateTimer[], due: number): number {
   return Math.max(0, ...its.map(({ fired }) => fired));
 }
 
+/** The last word that came before it left: nothing leaves while what was received is not applied. 0 where there was none. */
+function heardAt(signalledAt: readonly number[], left: number): number {
+  return Math.max(0, ...signalledAt.filter((at) => at <= left));
+}
+
 /** By the id of the onboarding. */
-function lateTimersOf(workflows: Observed['workflows']): ReadonlyMap<string, readonly LateTimer[]> {
+function onboardingsOf(workflows: Observed['workflows']): ReadonlyMap<string, WorkflowSeen> {
   return new Map(
-    workflows.flatMap(({ workflowId, lateTimers }) => {
-      const named = parseWorkflowId(workflowId);
-      return named?.type === 'onboarding' ? [[named.key.id, lateTimers] as const] : [];
+    workflows.flatMap((workflow) => {
+      const named = parseWorkflowId(workflow.workflowId);
+      return named?.type === 'onboarding' ? [[named.key.id, workflow] as const] : [];
     }),
   );
 }
