@@ -288,6 +288,29 @@ describe('the checker', () => {
     expect(violated(await judged(waiting({ status: 'resolved' })))).toEqual([]);
   });
 
+  it('waits for a person (I6) only where the ladder was climbed to its end, or stands still', async () => {
+    const idle = workflow({ pending: { timers: [], activities: 0, taskTries: 0 } });
+    const waits = async (level: number, round: number, over: Partial<Onboarding> = {}, status = 'open') => {
+      const key = `esc_1/notified/${level}/${round}/hook/mia`;
+      const chased = { ...escalation({ key, level }), level, status, rule: 'stuck_in_phase' } as Escalation;
+      const onboardings = listed({ escalations: [chased], ...over });
+      const findings = await judged({
+        taken: [taken({ id: messageId(key), level })],
+        observed: { workflows: [idle], onboardings, escalations: [chased] },
+      });
+      return findings.flatMap(({ violations }) => violations);
+    };
+    const halfway = (status: string, level: number) => [
+      `onboarding/main/onb_1 has no timer, and esc_1 (${status}) is at level ${level} of its ladder`,
+    ];
+
+    expect(await waits(3, 1)).toEqual([]);
+    expect(await waits(3, 0)).toEqual(halfway('open', 3));
+    expect(await waits(2, 1)).toEqual(halfway('open', 2));
+    expect(await waits(3, 1, {}, 'acknowledged')).toEqual(halfway('acknowledged', 3));
+    expect(await waits(2, 0, { hold: 'blocked' })).toEqual([]);
+  });
+
   it('reads from a history which timers Temporal fired late', () => {
     const seconds = (n: number) => ({ seconds: n as never, nanos: 0 });
     const started = (timerId: string, from: number) => ({

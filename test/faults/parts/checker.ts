@@ -43,7 +43,7 @@ export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observe
     eachSendOnce(observed, hooks, script, risksToTell(ledger, script, time)),
     noneForged(ledger, forged, observed),
     sendsInTime(observed, time),
-    noneStuck(observed),
+    noneStuck(observed, script.ladder),
     noneDiverged(observed),
     ...(memory ? [memoryIsFlat(memory)] : []),
     ...(told ? [eachTold(told, observed)] : []),
