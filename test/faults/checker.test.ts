@@ -27,6 +27,7 @@ describe('the checker', () => {
     status: 'RUNNING',
     signalled: ['evt_1'],
     signalledAt: [],
+    openSince: at - 60_000,
     taskFailures: [],
     lateTimers: [],
     pending: { timers: [at + 1_000], activities: 0, taskTries: 0 },
@@ -136,6 +137,7 @@ describe('the checker', () => {
     expect(tableOf(findings)).toMatch(/I1 +acknowledged events lost +0 +1 +< 100\.0 %/);
   });
 
+  const lateRow = new Map([['evt_1', [{ ...row, status: 'late' as const }]]]);
   const moved = workflow({ workflowId: 'onboarding/main/onb_2' });
   it.each<[string, string, Plant]>([
     ['I1', 'an acknowledged event that is not in the archive', { observed: { archive: new Map() } }],
@@ -147,6 +149,16 @@ describe('the checker', () => {
     ['I1', 'an event that was signalled to two workflows', { observed: { workflows: [workflow(), moved] } }],
     ['I1', 'an event that went to another workflow than its own', { observed: { workflows: [moved] } }],
     ['I1 I2', 'an event that was signalled and not applied', { applied: 0 }],
+    [
+      'I1',
+      'a well-formed event that was quarantined',
+      { outcome: { kind: 'acked', duplicate: false, quarantined: true } },
+    ],
+    [
+      'I1',
+      'an event that counts as late though its workflow was open',
+      { applied: 0, observed: { workflows: [workflow({ signalled: [] })], archive: lateRow } },
+    ],
     ['I2', 'an event that was applied twice', { applied: 2 }],
     ['I3', 'a send that never arrived', { taken: [] }],
     ['I3', 'a message that came again with nothing broken', { taken: [again()] }],
@@ -343,6 +355,16 @@ describe('the checker', () => {
     expect(violated(await judged(sent(36_000)))).toEqual(['I5']);
     expect(violated(await judged(sent(34_000, [{ due: at - 60_000, fired: at - 1 }])))).toEqual(['I5']);
     expect(violated(await judged(sent(34_000, [{ due: at + 2_000, fired: at + 30_000 }])))).toEqual(['I5']);
+  });
+
+  it('calls a late event lost only where its workflow was open when it came', async () => {
+    const late = (over: Partial<WorkflowSeen>): Plant => ({
+      applied: 0,
+      observed: { workflows: [workflow({ signalled: [], ...over })], archive: lateRow },
+    });
+
+    expect(violated(await judged(late({ status: 'COMPLETED' })))).toEqual([]);
+    expect(violated(await judged(late({ openSince: performance.timeOrigin + 1 })))).toEqual([]);
   });
 
   it('calls a run void whose books do not balance, and a late event none lost', async () => {

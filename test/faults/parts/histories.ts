@@ -16,6 +16,8 @@ export interface WorkflowSeen {
   readonly signalled: readonly string[];
   /** When each signal of any kind came, of any run, real epoch ms. */
   readonly signalledAt: readonly number[];
+  /** Since when it has been open, or was at its end, through all the runs that went on as the next; real epoch ms. */
+  readonly openSince: number;
   /** Causes of workflow-task failures, of any run. */
   readonly taskFailures: readonly string[];
   /** Timers that Temporal itself fired late, of any run. */
@@ -77,6 +79,7 @@ async function readWorkflow(client: Client, workflowId: string, listed: readonly
     status: status.name,
     signalled,
     signalledAt: all.flatMap((one) => (one.workflowExecutionSignaledEventAttributes ? [instantOf(one.eventTime)] : [])),
+    openSince: openSince(runs, runId),
     taskFailures,
     lateTimers: runs.flatMap(({ events }) => lateTimers(events)),
     pending: {
@@ -88,8 +91,17 @@ async function readWorkflow(client: Client, workflowId: string, listed: readonly
 }
 
 interface Run {
+  readonly runId: string;
+  /** The run that went on as this one; undefined of a first one. */
+  readonly before: string | undefined;
   readonly startedAt: number;
   readonly events: readonly HistoryEvent[];
+}
+
+function openSince(runs: readonly Run[], last: string): number {
+  const run = runs.find(({ runId }) => runId === last);
+  const before = runs.find(({ runId }) => runId === run?.before);
+  return before ? openSince(runs, before.runId) : (run?.startedAt ?? 0);
 }
 
 /** Oldest first. */
@@ -100,8 +112,8 @@ async function readRuns(client: Client, workflowId: string, known: readonly stri
     if (runs.has(runId)) continue;
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     const [first] = events ?? [];
-    runs.set(runId, { startedAt: instantOf(first?.eventTime), events: events ?? [] });
-    const before = first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    const before = first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
+    runs.set(runId, { runId, before, startedAt: instantOf(first?.eventTime), events: events ?? [] });
     if (before) waiting.push(before);
   }
   return [...runs.values()].sort((a, b) => a.startedAt - b.startedAt);

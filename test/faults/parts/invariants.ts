@@ -20,20 +20,26 @@ export function booksBalance(ledger: Ledger): Finding {
   };
 }
 
-/** I1: every acknowledged event is archived, and in the applied list of one workflow, its own; or it is recorded as late. */
+/**
+ * I1: every acknowledged event is archived, and in the applied list of one workflow, its own; or it is recorded as late,
+ * where that was not open. What the sender made well is not quarantined.
+ */
 export function noneLost(ledger: Ledger, observed: Observed, workspace = 'main'): Finding {
   const homes = homesOf(observed.workflows);
   const acked = ledger.ended('acked');
   let late = 0;
-  const violations = acked.flatMap(({ message, quarantined }) => {
-    const rows = observed.archive.get(message.eventId) ?? [];
-    if (rows.length === 0 && !quarantined) return [`${message.eventId} was acknowledged and is not in the archive`];
-    if (quarantined || !message.subject) return [];
-    if (rows.some(({ status }) => status === 'late')) {
-      late++;
-      return [];
-    }
-    return lossOf(message, observed, homes, workspace);
+  const violations = acked.flatMap(({ message, quarantined, firstAt }) => {
+    const { eventId, subject } = message;
+    const rows = observed.archive.get(eventId) ?? [];
+    if (quarantined) return subject ? [`${eventId} was quarantined, and nothing is wrong with it`] : [];
+    if (rows.length === 0) return [`${eventId} was acknowledged and is not in the archive`];
+    if (!subject) return [];
+    const row = rows.find(({ status }) => status === 'late');
+    if (!row) return lossOf(message, observed, homes, workspace);
+    late++;
+    const own = observed.workflows.find(({ workflowId }) => workflowId === row.workflow_id);
+    if (own?.status !== 'RUNNING' || own.openSince > firstAt) return [];
+    return [`${eventId} counts as late, and ${own.workflowId} was open before it came and still is`];
   });
   const note = late > 0 ? `${late} recorded as late` : '';
   return { id: 'I1', what: 'acknowledged events lost', n: acked.length, violations, note };
