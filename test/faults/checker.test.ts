@@ -60,6 +60,7 @@ describe('the checker', () => {
     readonly observed?: Partial<Observed>;
     readonly applied?: number;
     readonly forged?: string;
+    readonly believed?: string[];
     readonly outage?: Outage;
     readonly outcome?: Outcome;
     readonly taken?: readonly Taken[];
@@ -86,6 +87,7 @@ describe('the checker', () => {
     observed = {},
     applied = 1,
     forged,
+    believed = [],
     outage,
     outcome = ACKED,
     taken: all = [taken()],
@@ -101,7 +103,7 @@ describe('the checker', () => {
     return judge(
       {
         ledger,
-        forged: new Set(forged ? [forged] : []),
+        forged: { ids: new Set(forged ? [forged] : []), believed },
         hooks: [{ channel: 'hook', double, cuts: cut ? [cut] : [] }],
         script: { ladder: { levels: 3, repeats: 1 }, isSteady: () => true },
         time: { clock: REAL_CLOCK, outages: outage ? [outage] : [] },
@@ -190,6 +192,12 @@ describe('the checker', () => {
     ['I3', 'a send that was given up', { taken: [], observed: { escalations: [escalation({ status: 'failed' })] } }],
     ['I3', 'a message that is none of the sends', { observed: { escalations: [] } }],
     ['I4', 'a forgery in the archive and in Temporal', { forged: 'evt_1' }],
+    ['I4', 'a forgery that was answered as if it were believed', { believed: ['a delivery was answered 200'] }],
+    [
+      'I4',
+      'an event in the archive that nobody made',
+      { observed: { archive: new Map([...Object.entries({ evt_1: [row] }), ['evt_9', [{ ...row, id: 'evt_9' }]]]) } },
+    ],
     [
       'I4',
       'an event that nobody made',

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Onboarding } from '../../src/contracts/api.js';
 import { TASK_QUEUE } from '../../src/contracts/task-queue.js';
 import { type Clock, toVirtual } from '../../src/domain/time/clock.js';
+import { parseSecrets, type Secret } from '../../src/signature/secret.js';
 import { type Console, createConsole } from '../../src/simulator/console.js';
 import { Dice } from '../../src/simulator/dice.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
@@ -14,6 +15,7 @@ import { cutsCalls, outagesOf } from './consequences.js';
 import { crowd } from './crowd.js';
 import { judge } from './parts/checker.js';
 import type { Finding } from './parts/finding.js';
+import { Forging } from './parts/forging.js';
 import { Ledger } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
 import type { Message } from './parts/message.js';
@@ -49,6 +51,10 @@ const RETRIES_MS: readonly number[] = [100, 200, 400, 800, 1_500, 3_000, ...Arra
 const CANARY_RETRIES_MS: readonly number[] = Array.from({ length: 1_200 }, () => 50);
 const CANARY_WITHIN_MS = 90_000;
 const CALM_LOOKS = 3;
+const FORGED_EVERY_MS = 1_000;
+const FOREIGN = parseSecrets(
+  `whsec_${Buffer.from('a secret of the fault harness: foreign').toString('base64')}`,
+)[0] as Secret;
 /** I5, beyond a few times what the way takes while nothing is broken: a machine with other work on it is late for all. */
 const PUNCTUAL_MS = 5_000;
 const TIMES_CALM = 3;
@@ -65,6 +71,7 @@ export class Era {
   readonly #outages: Outage[] = [];
   readonly #cuts: Span[] = [];
   readonly #script: Generator<Message>;
+  readonly #forging: Forging;
   #canaries = 0;
   #loads = 0;
 
@@ -76,6 +83,9 @@ export class Era {
     private readonly options: EraOptions,
   ) {
     this.#script = this.#messages();
+    const forger = { own: cluster.secret, foreign: FOREIGN };
+    const now = () => this.#now();
+    this.#forging = new Forging({ url: cluster.webhooks, forger, seed: options.seed, everyMs: FORGED_EVERY_MS, now });
     this.memory.watch(() => Object.fromEntries(cluster.processes.map(({ name, pid }) => [name, pid])));
   }
 
@@ -93,11 +103,12 @@ export class Era {
     await this.temporal.close();
     await this.cluster.stop();
     await this.subscription.close();
+    await this.#forging.close();
   }
 
-  /** Events at this rate until it is stopped, or after so many seconds. */
+  /** Events at this rate until it is stopped, or after so many seconds, and forgeries among them. */
   load(ratePerSecond: number, seconds?: number): Traffic {
-    return startTraffic({
+    const traffic = startTraffic({
       edges: [this.cluster.webhooks],
       secret: () => this.cluster.secret,
       messages: this.#script,
@@ -108,6 +119,9 @@ export class Era {
       connections: 32,
       ...(seconds === undefined ? {} : { seconds }),
     });
+    const forging = this.#forging.during(traffic.done);
+    const whole = (work: Promise<void>) => Promise.all([work, forging]).then(() => {});
+    return { done: whole(traffic.done), stop: () => whole(traffic.stop()) };
   }
 
   /** A strike lasted so long, and is over; what it held up is worked off from now on. */
@@ -232,6 +246,7 @@ export class Era {
     const hooks = [{ channel: 'hook', double: cluster.hook, cuts: this.#cuts }];
     const evidence = {
       ledger,
+      forged: this.#forging,
       hooks,
       script: { ladder: LADDER, isSteady: isAlarm },
       time: { clock, outages: this.#outages, withinMs },

@@ -1,10 +1,12 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { webhookMessage } from '../../src/channels/webhook.js';
 import { parseSecrets } from '../../src/signature/secret.js';
 import { SEED_TYPES } from '../../src/simulator/event.js';
 import { messageOf } from '../channels/message.js';
+import { Forging } from './parts/forging.js';
 import { HookDouble } from './parts/hook-double.js';
 import { Ledger, type Outcome } from './parts/ledger.js';
 import type { Message } from './parts/message.js';
@@ -137,6 +139,28 @@ describe('the sender', () => {
     }
     expect(seen[0]?.length).toBeGreaterThan(50);
     expect(seen[0]).toEqual(seen[1]);
+  });
+});
+
+describe('the forger', () => {
+  it('posts what must not be believed while the load lasts, and notes what was', async () => {
+    let answer = 401;
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(answer).end('{}'));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const forging = new Forging({ url, forger: { own: secret, foreign: secret }, seed: 1, everyMs: 5, now: () => 0 });
+
+    await forging.during(pause(60));
+    expect(forging.believed).toEqual([]);
+    expect(forging.ids.size).toBeGreaterThan(2);
+    answer = 200;
+    await forging.during(pause(20));
+    expect(forging.believed[0]).toMatch(/^a delivery with .+ was answered 200$/);
+
+    await forging.close();
+    server.close();
   });
 });
 

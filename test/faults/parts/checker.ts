@@ -1,7 +1,15 @@
 import { risksToTell } from './at-risk.js';
 import type { Finding } from './finding.js';
 import { type Punctuality, sendsInTime } from './in-time.js';
-import { booksBalance, memoryIsFlat, noneDiverged, noneDoubled, noneForged, noneLost } from './invariants.js';
+import {
+  booksBalance,
+  type Forged,
+  memoryIsFlat,
+  noneDiverged,
+  noneDoubled,
+  noneForged,
+  noneLost,
+} from './invariants.js';
 import type { Ledger } from './ledger.js';
 import type { MemoryLog } from './memory.js';
 import { observe, type Observed, type Sources, untilQuiet } from './observe.js';
@@ -12,8 +20,7 @@ import { eachTold } from './told.js';
 
 export interface Evidence extends Sources {
   readonly ledger: Ledger;
-  /** Ids of events that were posted without a good signature. */
-  readonly forged?: ReadonlySet<string>;
+  readonly forged: Forged;
   readonly hooks: readonly Heard[];
   readonly script: Script;
   readonly time: Punctuality;
@@ -35,7 +42,7 @@ export async function check(evidence: Evidence): Promise<readonly Finding[]> {
 
 /** The same over what was gathered already. */
 export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observed): readonly Finding[] {
-  const { ledger, forged = new Set<string>(), hooks, script, time, memory, told } = evidence;
+  const { ledger, forged, hooks, script, time, memory, told } = evidence;
   return [
     booksBalance(ledger),
     noneLost(ledger, observed),

@@ -1,11 +1,15 @@
 import { escapePart } from '../../../src/domain/escalation/escalation-id.js';
 import type { Finding } from './finding.js';
+import type { Forging } from './forging.js';
 import { grouped } from './grouped.js';
 import type { WorkflowSeen } from './histories.js';
 import type { Ledger } from './ledger.js';
 import type { MemoryLog } from './memory.js';
 import type { Message } from './message.js';
 import type { Observed } from './observe.js';
+
+/** What somebody without the secret posted. */
+export type Forged = Pick<Forging, 'ids' | 'believed'>;
 
 /** I0: the books of the sender balance, else the run is void and nothing below means anything. */
 export function booksBalance(ledger: Ledger): Finding {
@@ -79,15 +83,18 @@ export function noneDoubled(observed: Observed): Finding {
   return { id: 'I2', what: 'events applied twice, or not', n, violations, note: `${repeats} repeats signalled` };
 }
 
-/** I4: nothing that was refused, and nothing the sender never made, reached the archive or a workflow. */
-export function noneForged(ledger: Ledger, forged: ReadonlySet<string>, observed: Observed): Finding {
+/** I4: nothing that was refused or forged, and nothing the sender never made, was believed or got any further. */
+export function noneForged(ledger: Ledger, { ids, believed }: Forged, observed: Observed): Finding {
   const homes = homesOf(observed.workflows);
-  const refused = new Set([...forged, ...ledger.ended('rejected').map(({ message }) => message.eventId)]);
+  const refused = new Set([...ids, ...ledger.ended('rejected').map(({ message }) => message.eventId)]);
   const made = new Set(ledger.accounts.map(({ message }) => message.eventId));
+  const isStrange = (id: string) => !made.has(id) && !refused.has(id);
   const violations = [
+    ...believed,
     ...[...refused].filter((id) => observed.archive.has(id)).map((id) => `${id} was refused and is in the archive`),
     ...[...refused].filter((id) => homes.has(id)).map((id) => `${id} was refused and reached Temporal`),
-    ...[...homes.keys()].filter((id) => !made.has(id) && !refused.has(id)).map((id) => `nobody made ${id}`),
+    ...[...observed.archive.keys()].filter(isStrange).map((id) => `nobody made ${id}, and it is in the archive`),
+    ...[...homes.keys()].filter(isStrange).map((id) => `nobody made ${id}`),
   ];
   return { id: 'I4', what: 'refused requests that got through', n: refused.size, violations };
 }
