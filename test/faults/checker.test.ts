@@ -4,6 +4,7 @@ import type { Escalation, Onboarding } from '../../src/contracts/api.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { messageOf, ONBOARDING } from '../channels/message.js';
 import { judge } from './parts/checker.js';
+import type { Divergence } from './parts/divergence.js';
 import { upperBound } from './parts/figures.js';
 import { type Finding, holds, tableOf } from './parts/finding.js';
 import { lateTimers, type WorkflowSeen } from './parts/histories.js';
@@ -14,6 +15,7 @@ import { MemoryLog } from './parts/memory.js';
 import type { Observed } from './parts/observe.js';
 import type { Outage, Span } from './parts/outage.js';
 import { ACKED, message } from './parts/planted.js';
+import type { Remade } from './parts/remade.js';
 
 /** A checker that finds nothing is worth nothing until it is seen to find: each part of the harness, with a fault planted. */
 const SECRET_TEXT = `whsec_${Buffer.from('a secret of the harness tests').toString('base64')}`;
@@ -23,7 +25,7 @@ describe('the checker', () => {
   const workflow = (over: Partial<WorkflowSeen> = {}): WorkflowSeen => ({
     workflowId: 'onboarding/main/onb_1',
     type: 'onboarding',
-    runs: 1,
+    runIds: ['run_1'],
     status: 'RUNNING',
     signalled: ['evt_1'],
     signalledAt: [],
@@ -61,6 +63,8 @@ describe('the checker', () => {
     readonly applied?: number;
     readonly forged?: string;
     readonly believed?: string[];
+    readonly divergence?: Divergence;
+    readonly remade?: readonly Remade[];
     readonly outage?: Outage;
     readonly outcome?: Outcome;
     readonly taken?: readonly Taken[];
@@ -88,6 +92,8 @@ describe('the checker', () => {
     applied = 1,
     forged,
     believed = [],
+    divergence,
+    remade,
     outage,
     outcome = ACKED,
     taken: all = [taken()],
@@ -106,6 +112,8 @@ describe('the checker', () => {
         forged: { ids: new Set(forged ? [forged] : []), believed },
         hooks: [{ channel: 'hook', double, cuts: cut ? [cut] : [] }],
         script: { ladder: { levels: 3, repeats: 1 }, isSteady: () => true },
+        ...(divergence ? { divergence } : {}),
+        ...(remade ? { remade } : {}),
         time: { clock: REAL_CLOCK, outages: outage ? [outage] : [] },
       },
       {
@@ -139,6 +147,14 @@ describe('the checker', () => {
     expect(tableOf(findings)).toMatch(/I1 +acknowledged events lost +0 +1 +< 100\.0 %/);
   });
 
+  const same: Remade = {
+    onboarding_id: 'onb_1',
+    present_digest: 'd1',
+    differences: [],
+    differences_in_all: 0,
+    missing: 0,
+  };
+  const differences = [{ field: 'late', present: '1', rebuilt: '0' }];
   const lateRow = new Map([['evt_1', [{ ...row, status: 'late' as const }]]]);
   const moved = workflow({ workflowId: 'onboarding/main/onb_2' });
   it.each<[string, string, Plant]>([
@@ -233,6 +249,14 @@ describe('the checker', () => {
       'a task that diverged',
       { observed: { workflows: [workflow({ taskFailures: ['WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR'] })] } },
     ],
+    ['I7', 'a worker that says so', { divergence: { logged: ['[TMPRL1100]'], replayed: null } }],
+    ['I7', 'a run that does not replay', { divergence: { logged: [], replayed: { n: 1, failed: ['onb_1'] } } }],
+    [
+      'I8',
+      'a state that archive and log tell otherwise',
+      { remade: [{ ...same, differences, differences_in_all: 1 }] },
+    ],
+    ['I8', 'an archive that lacks what the log names', { remade: [{ ...same, missing: 1 }] }],
   ])('finds (%s) %s', async (ids, _, plant) => {
     expect(violated(await judged(plant)).join(' ')).toBe(ids);
   });
@@ -395,6 +419,17 @@ describe('the checker', () => {
     }
     expect(memoryIsFlat(flat).violations).toEqual([]);
     expect(memoryIsFlat(growing).violations).toHaveLength(1);
+  });
+
+  it('finds nothing in what replays and is told alike, and says of how many', async () => {
+    const findings = await judged({
+      divergence: { logged: [], replayed: { n: 40, failed: [] } },
+      remade: [same, { ...same, present_digest: null }],
+    });
+
+    expect(violated(findings)).toEqual([]);
+    expect(findings.find(({ id }) => id === 'I7')?.note).toBe('no task failure; 40 runs replayed');
+    expect(findings.find(({ id }) => id === 'I8')?.n).toBe(1);
   });
 
   it('knows what a nought of n trials is worth', () => {

@@ -96,13 +96,14 @@ export class Cluster {
     return [...this.servers, ...this.workers];
   }
 
-  /** One answer of the console API of the first server that answers. Throws what the last one said. */
-  async api<T>(path: string): Promise<T> {
+  /** One answer of the console API of the first server that answers, to a POST where there is a body. Throws what the last one said. */
+  async api<T>(path: string, body?: object): Promise<T> {
     let failure: unknown;
     for (const console of this.consoles) {
       try {
         const answer = await fetch(`${console}/api/v1${path}`, {
-          headers: { authorization: `Bearer ${API_TOKEN}` },
+          headers: { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' },
+          ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
           signal: AbortSignal.timeout(20_000),
         });
         if (answer.ok) return (await answer.json()) as T;

@@ -9,18 +9,22 @@ import { Dice } from '../../src/simulator/dice.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { createGateway } from '../../src/temporal/gateway.js';
 import { until } from '../start/slipway-process.js';
+import { quiet } from '../support/temporal.js';
 import { alarmScript, isAlarm } from './alarms.js';
 import { API_TOKEN, Cluster, type ClusterOptions } from './cluster.js';
+import { builtBundle } from './built-bundle.js';
 import { cutsCalls, outagesOf } from './consequences.js';
 import { crowd } from './crowd.js';
 import { judge } from './parts/checker.js';
+import { type Divergence, linesOfDivergence, replayed } from './parts/divergence.js';
 import type { Finding } from './parts/finding.js';
 import { Forging } from './parts/forging.js';
 import { Ledger } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
 import type { Message } from './parts/message.js';
-import { observe, type Sources, untilQuiet } from './parts/observe.js';
+import { observe, type Observed, type Sources, untilQuiet } from './parts/observe.js';
 import type { Outage, Span } from './parts/outage.js';
+import { type Remade, remadeOf } from './parts/remade.js';
 import { eventScript } from './parts/script.js';
 import { startTraffic, type Traffic } from './parts/sender.js';
 import { Subscription } from './parts/subscription.js';
@@ -37,6 +41,13 @@ export interface Recovery {
   readonly appliedMs: number;
 }
 
+/** What a judgement looks at that takes longer. */
+export interface Depth {
+  /** Replays runs, and makes onboardings anew to compare. */
+  readonly atEnd?: boolean;
+  readonly memory?: boolean;
+}
+
 export interface EraOptions extends ClusterOptions {
   /** Lives of the realistic script that run side by side. */
   readonly lives?: number;
@@ -51,6 +62,9 @@ const RETRIES_MS: readonly number[] = [100, 200, 400, 800, 1_500, 3_000, ...Arra
 const CANARY_RETRIES_MS: readonly number[] = Array.from({ length: 1_200 }, () => 50);
 const CANARY_WITHIN_MS = 90_000;
 const CALM_LOOKS = 3;
+/** Workflows of an era. */
+const REPLAYED = 40;
+const REMADE = 60;
 const FORGED_EVERY_MS = 1_000;
 const FOREIGN = parseSecrets(
   `whsec_${Buffer.from('a secret of the fault harness: foreign').toString('base64')}`,
@@ -229,31 +243,47 @@ export class Era {
   }
 
   /** The findings over all of the era. A violation is what a second look shows too: between two looks a send may arrive. */
-  async judge(withMemory = false): Promise<readonly Finding[]> {
-    const first = await this.#look(withMemory);
+  async judge(depth: Depth = {}): Promise<readonly Finding[]> {
+    const first = await this.#look(depth);
     if (first.every(({ violations }) => violations.length === 0)) return first;
     await pause(LOOK_AGAIN_MS);
     const before = new Set(first.flatMap(({ violations }) => violations));
-    const second = await this.#look(withMemory);
+    const second = await this.#look(depth);
     return second.map((one) => ({ ...one, violations: one.violations.filter((violation) => before.has(violation)) }));
   }
 
-  async #look(withMemory: boolean): Promise<readonly Finding[]> {
+  async #look(depth: Depth): Promise<readonly Finding[]> {
     const { cluster, ledger, clock } = this;
     const withinMs = PUNCTUAL_MS + TIMES_CALM * this.calm.appliedMs;
     // Before what was told: a message that came in between is no violation.
     const observed = await observe(this.#sources);
-    const hooks = [{ channel: 'hook', double: cluster.hook, cuts: this.#cuts }];
     const evidence = {
       ledger,
       forged: this.#forging,
-      hooks,
+      hooks: [{ channel: 'hook', double: cluster.hook, cuts: this.#cuts }],
       script: { ladder: LADDER, isSteady: isAlarm },
       time: { clock, outages: this.#outages, withinMs },
       told: await this.subscription.look(),
-      ...(withMemory ? { memory: this.memory } : {}),
+      divergence: {
+        logged: await linesOfDivergence(cluster.workers.map(({ options }) => options.logFile)),
+        replayed: depth.atEnd ? await this.#replayed(observed) : null,
+      },
+      ...(depth.atEnd ? { remade: await this.#remade(observed) } : {}),
+      ...(depth.memory ? { memory: this.memory } : {}),
     };
     return judge(evidence, observed);
+  }
+
+  async #replayed({ workflows }: Observed): Promise<Divergence['replayed']> {
+    quiet();
+    return replayed(this.temporal.client, await builtBundle(), workflows, { count: REPLAYED, seed: this.options.seed });
+  }
+
+  #remade({ onboardings }: Observed): Promise<readonly Remade[]> {
+    const why = { by: 'vera', reason: 'The harness looks whether anything would change.' };
+    const show = ({ id }: Onboarding) =>
+      this.cluster.api<Remade>(`/onboardings/${encodeURIComponent(id)}/rebuild`, why);
+    return remadeOf([...onboardings.values()], show, { count: REMADE, seed: this.options.seed });
   }
 
   get #console(): Console {

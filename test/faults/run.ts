@@ -76,7 +76,7 @@ async function playEra(nth: number): Promise<void> {
     const until = Math.min(endsAt - soakMs, Date.now() + ERA_MINUTES * 60_000);
     for (let cycle = 0; cycle === 0 || Date.now() < until; cycle++) await playCycle(era, variant, nth, cycle);
     await herd(era);
-    return era.judge();
+    return era.judge({ atEnd: true });
   });
 }
 
@@ -90,7 +90,7 @@ async function soak(): Promise<void> {
     era.memory.stop();
     await traffic.stop();
     await era.settled(SETTLES_WITHIN_MS);
-    return era.judge(true);
+    return era.judge({ atEnd: true, memory: true });
   });
 }
 

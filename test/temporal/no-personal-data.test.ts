@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { type SearchAttributePair, type SearchAttributeUpdatePair, TypedSearchAttributes } from '@temporalio/common';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { deliver } from '../../src/dispatch/deliver.js';
+import { type DeliverDeps, deliver } from '../../src/dispatch/deliver.js';
 import { routeEvent } from '../../src/domain/event/route.js';
 import { receive, startOnboarding } from '../../src/domain/onboarding/life.js';
 import { presentOnboarding } from '../../src/domain/onboarding/present.js';
@@ -36,7 +36,12 @@ const client = {
     },
   },
 } as unknown as Client;
-const gateway = createGateway({ client, taskQueue: 'slipway', clock: REAL_CLOCK });
+const DEPS: DeliverDeps = {
+  gateway: createGateway({ client, taskQueue: 'slipway', clock: REAL_CLOCK }),
+  readModel: { final: async () => undefined },
+  late: { of: async () => [], wereHeard: async () => {} },
+  policy: () => expect.fail('none has closed'),
+};
 const spelled = (columns: readonly { key: { name: string }; value: unknown }[]) =>
   columns.map(({ key, value }) => [key.name, value]);
 beforeEach(() => {
@@ -120,7 +125,7 @@ describe('what Temporal keeps in clear of a workflow', () => {
         fc.pre(route !== undefined);
         if (!route) return;
 
-        await deliver([{ route } as never], { gateway, readModel: { final: async () => undefined } });
+        await deliver([{ route } as never], DEPS);
         if (route.to === 'onboarding') {
           const state = receive(startOnboarding(route.key, REAL_CLOCK, HEARD_AT), [route.fact], HEARD_AT);
           const view = presentOnboarding(state, HEARD_AT, null);

@@ -1,4 +1,5 @@
 import { risksToTell } from './at-risk.js';
+import type { Divergence } from './divergence.js';
 import type { Finding } from './finding.js';
 import { type Punctuality, sendsInTime } from './in-time.js';
 import {
@@ -13,6 +14,7 @@ import {
 import type { Ledger } from './ledger.js';
 import type { MemoryLog } from './memory.js';
 import { observe, type Observed, type Sources, untilQuiet } from './observe.js';
+import { type Remade, sameRemade } from './remade.js';
 import { eachSendOnce, type Heard, type Script } from './sent-once.js';
 import { noneStuck } from './stuck.js';
 import type { Told } from './subscription.js';
@@ -24,6 +26,8 @@ export interface Evidence extends Sources {
   readonly hooks: readonly Heard[];
   readonly script: Script;
   readonly time: Punctuality;
+  readonly divergence?: Divergence;
+  readonly remade?: readonly Remade[];
   readonly memory?: MemoryLog;
   /** What somebody who subscribes to all of it was told. */
   readonly told?: Told;
@@ -32,8 +36,9 @@ export interface Evidence extends Sources {
 }
 
 /**
- * I0 to I7, I9 and I10 from outside: the console API, Temporal's histories, the receivers' books and the processes' memory.
- * I8 compares runs with one another: `sameEnds`. Waits until the system is quiet first.
+ * I0 to I10 from outside: the console API, Temporal's histories, the receivers' books, the workers' logs and the processes'
+ * memory. Of I8 only that a state follows from archive and log: `sameEnds` compares runs with one another. Waits until the
+ * system is quiet first.
  */
 export async function check(evidence: Evidence): Promise<readonly Finding[]> {
   await untilQuiet(evidence, evidence.quietWithinMs ?? 120_000);
@@ -42,7 +47,7 @@ export async function check(evidence: Evidence): Promise<readonly Finding[]> {
 
 /** The same over what was gathered already. */
 export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observed): readonly Finding[] {
-  const { ledger, forged, hooks, script, time, memory, told } = evidence;
+  const { ledger, forged, hooks, script, time, divergence, remade, memory, told } = evidence;
   return [
     booksBalance(ledger),
     noneLost(ledger, observed),
@@ -51,7 +56,8 @@ export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observe
     noneForged(ledger, forged, observed),
     sendsInTime(observed, time),
     noneStuck(observed, script.ladder),
-    noneDiverged(observed),
+    noneDiverged(observed, divergence),
+    ...(remade ? [sameRemade(remade)] : []),
     ...(memory ? [memoryIsFlat(memory)] : []),
     ...(told ? [eachTold(told, observed)] : []),
   ];

@@ -9,7 +9,8 @@ type Payload = temporal.api.common.v1.IPayload;
 export interface WorkflowSeen {
   readonly workflowId: string;
   readonly type: string;
-  readonly runs: number;
+  /** Oldest first. */
+  readonly runIds: readonly string[];
   /** Of the last run. */
   readonly status: string;
   /** Event ids in signals, in order, as often as they came. */
@@ -75,7 +76,7 @@ async function readWorkflow(client: Client, workflowId: string, listed: readonly
   return {
     workflowId,
     type,
-    runs: runs.length,
+    runIds: runs.map((run) => run.runId),
     status: status.name,
     signalled,
     signalledAt: all.flatMap((one) => (one.workflowExecutionSignaledEventAttributes ? [instantOf(one.eventTime)] : [])),

@@ -1,4 +1,5 @@
 import { escapePart } from '../../../src/domain/escalation/escalation-id.js';
+import type { Divergence } from './divergence.js';
 import type { Finding } from './finding.js';
 import type { Forging } from './forging.js';
 import { grouped } from './grouped.js';
@@ -99,18 +100,25 @@ export function noneForged(ledger: Ledger, { ids, believed }: Forged, observed: 
   return { id: 'I4', what: 'refused requests that got through', n: refused.size, violations };
 }
 
-/** I7: no run ever met a history that its code does not reproduce. */
-export function noneDiverged(observed: Observed): Finding {
-  const runs = observed.workflows.reduce((sum, { runs }) => sum + runs, 0);
+/** I7: no run ever met a history that its code does not reproduce, and those that are replayed now do. */
+export function noneDiverged(observed: Observed, { logged, replayed }: Divergence = UNREAD): Finding {
+  const runs = observed.workflows.reduce((sum, { runIds }) => sum + runIds.length, 0);
   const causes = observed.workflows.flatMap(({ taskFailures }) => taskFailures);
-  const violations = observed.workflows
-    .filter(({ taskFailures }) => taskFailures.some((cause) => /NON_DETERMINISTIC/.test(cause)))
-    .map(({ workflowId }) => `${workflowId} met a history that its code does not reproduce`);
+  const met = observed.workflows.filter(({ taskFailures }) =>
+    taskFailures.some((cause) => /NON_DETERMINISTIC/.test(cause)),
+  );
+  const violations = [
+    ...met.map(({ workflowId }) => `${workflowId} met a history that its code does not reproduce`),
+    ...logged.map((line) => `a worker said: ${line}`),
+    ...(replayed?.failed ?? []),
+  ];
   const counts = [...grouped(causes, (cause) => cause)].map(([cause, all]) => `${all.length} ${short(cause)}`);
-  const note = counts.length > 0 ? `task failures: ${counts.join(', ')}` : 'no task failure';
+  const failures = counts.length > 0 ? `task failures: ${counts.join(', ')}` : 'no task failure';
+  const note = replayed ? `${failures}; ${replayed.n} runs replayed` : failures;
   return { id: 'I7', what: 'non-deterministic tasks', n: runs, violations, note };
 }
 
+const UNREAD: Divergence = { logged: [], replayed: null };
 const short = (cause: string): string => cause.replace('WORKFLOW_TASK_FAILED_CAUSE_', '').toLowerCase();
 
 /** I8: two ways of hearing one set of events end in the same state. */
