@@ -39,43 +39,53 @@ export function eachSendOnce(
   script: Script,
   risks: readonly Risk[],
 ): Finding {
-  let n = 0;
-  const excused = { 'lost reply': 0, cut: 0 };
-  const violations = hooks.flatMap(({ channel, double, cuts }) => {
-    const known = sendsOf(observed.escalations, channel);
-    n += known.size;
-    const taken = [...double.taken.values()];
-    const missing = [...known].filter(([id, send]) => send.status === 'sent' && !double.taken.has(id));
-    const strange = taken.filter(({ id, escalation }) => !known.has(id) && !isPruned(observed, escalation));
-    const repeats = taken.flatMap((one) =>
-      one.arrivals.slice(1).map((_, nth) => ({ one, nth, why: whyAgain(one, nth, cuts) })),
-    );
-    for (const { why } of repeats) if (why) excused[why]++;
-    return [
-      ...missing.map(([, { key }]) => `${key} counts as sent and never arrived`),
-      ...strange.map(({ id, escalation }) => `${id} of ${escalation} arrived and is none of its sends`),
-      ...repeats.flatMap(({ one, nth, why }) => (why ? [] : [`${one.id} of ${one.escalation} ${saidAgain(one, nth)}`])),
-      ...taken.flatMap((one) => (isOfItsSend(one) ? [] : [`${one.id} of ${one.escalation} is the id of another send`])),
-      ...underManyIds(taken, script),
-      ...givenUp(known, double),
-      ...double.surprises.map((surprise) => `channel ${channel}: ${surprise}`),
-    ];
-  });
-  violations.push(...untold(risks, observed, hooks).map(sayRisk));
-  const note = `${risks.length} risks to tell; ${excused['lost reply'] + excused.cut} repeats under one id: ${excused['lost reply']} after a lost reply, ${excused.cut} of calls that were cut`;
+  const repeats = hooks.flatMap(repeatsOf);
+  const violations = [
+    ...hooks.flatMap((hook) => oddOf(hook, observed, script)),
+    ...repeats.filter(({ why }) => why === null).map(({ words }) => words),
+    ...untold(risks, observed, hooks).map(sayRisk),
+  ];
+  const n = hooks.reduce((sum, { channel }) => sum + sendsOf(observed.escalations, channel).size, 0);
+  const of = (cause: Repeat['why']) => repeats.filter(({ why }) => why === cause).length;
+  const note = `${risks.length} risks to tell; ${repeats.length} repeats under one id: ${of('lost reply')} after a lost reply, ${of('cut')} of calls that were cut`;
   return { id: 'I3', what: 'sends doubled, missing or odd', n, violations, note };
 }
 
-/** What made the arrival after the nth unavoidable: what became of the nth never reached whoever had made the call. */
-function whyAgain({ arrivals }: Taken, nth: number, cuts: readonly Span[]): 'lost reply' | 'cut' | null {
-  const { at, isReplyLost } = arrivals[nth] as Arrival;
-  if (isReplyLost) return 'lost reply';
-  return cuts.some(({ from, to }) => from <= at + OUTCOME_WITHIN_MS && to >= at) ? 'cut' : null;
+function oddOf({ channel, double }: Heard, observed: Observed, script: Script): readonly string[] {
+  const known = sendsOf(observed.escalations, channel);
+  const taken = [...double.taken.values()];
+  const missing = [...known].filter(([id, send]) => send.status === 'sent' && !double.taken.has(id));
+  const strange = taken.filter(({ id, escalation }) => !known.has(id) && !isPruned(observed, escalation));
+  return [
+    ...missing.map(([, { key }]) => `${key} counts as sent and never arrived`),
+    ...strange.map(({ id, escalation }) => `${id} of ${escalation} arrived and is none of its sends`),
+    ...taken.flatMap((one) => (isOfItsSend(one) ? [] : [`${one.id} of ${one.escalation} is the id of another send`])),
+    ...underManyIds(taken, script),
+    ...givenUp(known, double),
+    ...double.surprises.map((surprise) => `channel ${channel}: ${surprise}`),
+  ];
 }
 
-function saidAgain({ arrivals }: Taken, nth: number): string {
-  const [before, again] = [arrivals[nth] as Arrival, arrivals[nth + 1] as Arrival];
-  return `arrived again after ${((again.at - before.at) / 1_000).toFixed(1)} s, and nothing had cut the call before`;
+/** An arrival after the first, and what left no other way: the outcome of the one before never reached who had called. */
+interface Repeat {
+  readonly why: 'lost reply' | 'cut' | null;
+  readonly words: string;
+}
+
+function repeatsOf({ double, cuts }: Heard): readonly Repeat[] {
+  return [...double.taken.values()].flatMap(({ id, escalation, arrivals }) =>
+    arrivals.slice(1).map(({ at }, nth) => {
+      const before = arrivals[nth] as Arrival;
+      const later = `${((at - before.at) / 1_000).toFixed(1)} s`;
+      const words = `${id} of ${escalation} arrived again after ${later}, and nothing had cut the call before`;
+      return { why: whyAgain(before, cuts), words };
+    }),
+  );
+}
+
+function whyAgain({ at, isReplyLost }: Arrival, cuts: readonly Span[]): Repeat['why'] {
+  if (isReplyLost) return 'lost reply';
+  return cuts.some(({ from, to }) => from <= at + OUTCOME_WITHIN_MS && to >= at) ? 'cut' : null;
 }
 
 /** The id is made of what the message says of itself and of its round, which it does not say. */
