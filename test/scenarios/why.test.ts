@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerStanding } from '../../src/domain/customer/standing.js';
 import type { Reason } from '../../src/domain/decision.js';
-import type { OnboardingState } from '../../src/domain/onboarding/state.js';
 import { reconcile } from '../../src/domain/reconcile.js';
 import { officeWithout } from '../support/office-policy.js';
 import { policyOf, Story } from '../support/story.js';
@@ -17,8 +16,8 @@ const start = () =>
   });
 
 /** Asked as `slipway why` asks: of the state, at the instant. */
-function lines({ state, now }: { state: OnboardingState; now: number }, about: Reason['about']): readonly string[] {
-  return reconcile(state, QUIET, now)
+function lines({ state, policy, now }: Story, about: Reason['about']): readonly string[] {
+  return reconcile(state, policy, now)
     .why()
     .filter((reason) => reason.about === about)
     .map(({ text }) => text);
@@ -88,6 +87,22 @@ describe('a message that has not left, asked why', () => {
     );
   });
 
+  it('waits for the hours of the workspace where its recipient is an address or a channel', () => {
+    const mail = 'mail: { type: email, smtp_url_env: SMTP_URL, from: "s@vendor.example" }';
+    const policy = policyOf(
+      officeWithout('no_activity')
+        .replace('channels:\n', `channels:\n  ${mail}\n`)
+        .replaceAll('to: [owner] }', 'to: [owner, hook] }'),
+    );
+    const story = new Story(policy).event('created', { phase: 'kickoff', owner: 'zoe@vendor.example' });
+
+    const [text] = lines(atRisk(story.until('2026-11-02T19:00:00Z')), 'at_risk');
+
+    const outside = 'its recipient is away or outside working hours, and it leaves Tue 3 Nov 09:00 Berlin.';
+    expect(text).toContain(` Level 1 to zoe@vendor.example by mail has not left: ${outside}`);
+    expect(text).toContain(` Level 1 to hook by hook has not left: ${outside}`);
+  });
+
   it('waits while events may be missing, as the gate has it', () => {
     const story = start();
     story.answer = () => ({ outcome: 'later', until: story.now + 1_800_000, reason: 'a silence' });
@@ -111,6 +126,11 @@ describe('a message that has not left, asked why', () => {
     story.do({ verb: 'hold', by: story.actor('tom'), state: 'paused', reason: 'Christmas' });
 
     expect(lines(story, 'at_risk')[0]).toContain(' has not left: the onboarding is held.');
+
+    story.until('2026-11-03T09:00:00Z').do({ verb: 'release', by: story.actor('tom') });
+    expect(lines(story, 'at_risk')[0]).toContain(
+      ' has not left: it rests for a working hour after the hold, or waits for the morning, and leaves Tue 3 Nov 11:00 Berlin.',
+    );
   });
 
   it('is no more once it has arrived, or somebody has acknowledged', () => {

@@ -1,11 +1,12 @@
 import { isFrozen } from '../onboarding/situation.js';
-import { findPerson } from '../policy/person.js';
 import type { Rule } from '../rules/rule.js';
 import { sayInstant } from '../time/say.js';
 import { afterStops } from '../time/stops.js';
+import { nextOpening } from '../time/working-time.js';
 import type { Turn } from '../turn.js';
 import type { Escalation, Send } from './escalation.js';
 import { presenceOf } from './presence.js';
+import { personNamed } from './recipients.js';
 import { leavesAt } from './send-out.js';
 
 /** What of an escalation has not left yet, why, and when it will: a sentence each, for `why` alone. An acknowledge withdraws it. */
@@ -33,16 +34,17 @@ function whyNot(turn: Turn, rule: Rule, escalation: Escalation, send: Send): str
   const from = leavesAt(turn, rule, escalation, send);
   const at = sayInstant(s.calendar, from);
   if (send.error) return `try ${send.tries} failed (${send.error.replace(/\.$/, '')}), and it is tried again ${at}`;
-  const opens = opensFor(turn, escalation, send);
-  if (opens !== null && from <= opens) return `its recipient is away or outside working hours, and it leaves ${at}`;
-  if (from > send.notBefore) return `it rests for a working hour after the hold, or for the morning, and leaves ${at}`;
+  if (from <= opensFor(turn, escalation, send))
+    return `its recipient is away or outside working hours, and it leaves ${at}`;
+  if (from > send.notBefore)
+    return `it rests for a working hour after the hold, or waits for the morning, and leaves ${at}`;
   return `events may still be missing or a burst still settles, and it leaves ${at} at the earliest`;
 }
 
-/** When its recipient can read it, by now; null where the policy does not know them. */
-function opensFor({ s }: Turn, escalation: Escalation, send: Send): number | null {
-  const person = findPerson(s.policy, send.recipient.id);
-  return person
-    ? (presenceOf(s, person, s.now, s.policy.rules[escalation.rule]?.anyHour ?? false)?.from ?? null)
-    : null;
+/** When its recipient can read it: a person in their own hours, an address or a channel in those of the workspace. */
+function opensFor({ s }: Turn, escalation: Escalation, send: Send): number {
+  const anyHour = s.policy.rules[escalation.rule]?.anyHour ?? false;
+  const person = personNamed(s.policy, send.recipient.id);
+  if (person) return presenceOf(s, person, s.now, anyHour)?.from ?? s.now;
+  return anyHour ? s.now : nextOpening(s.calendar, s.now);
 }
