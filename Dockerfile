@@ -1,4 +1,4 @@
-# Slipway as an image: `docker build -t slipway:0.1.0 .`
+# Slipway as an image: `docker build -t slipway:0.5.0 .`
 # One image for every process; the command chooses: migrate, server, worker.
 
 FROM node:20.20.2-bookworm-slim AS build
