@@ -4,6 +4,7 @@ import type { Escalation } from '../../src/contracts/api.js';
 import { REAL_CLOCK } from '../../src/domain/time/clock.js';
 import { messageOf } from '../channels/message.js';
 import { risksToTell } from './parts/at-risk.js';
+import type { Punctuality } from './parts/in-time.js';
 import { HookDouble } from './parts/hook-double.js';
 import { Ledger } from './parts/ledger.js';
 import type { Observed } from './parts/observe.js';
@@ -22,11 +23,12 @@ interface Plant {
   readonly onboarding?: string;
   readonly told?: boolean;
   readonly outage?: Span;
+  readonly slowestMs?: number;
   readonly send?: { readonly status: string; readonly tries: number };
 }
 
 /** What I3 says of it, and of how many risks. */
-async function judged({ life, onboarding = 'onb_1', told = false, outage, send }: Plant) {
+async function judged({ life, onboarding = 'onb_1', told = false, outage, send, slowestMs = 0 }: Plant) {
   const ledger = new Ledger();
   for (const [type, seconds] of Object.entries(life)) {
     const at = START + seconds * 1_000 - performance.timeOrigin;
@@ -43,10 +45,8 @@ async function judged({ life, onboarding = 'onb_1', told = false, outage, send }
   const sends = told || send ? [{ key, channel: 'hook', status: 'sent', tries: 1, ...send }] : [];
   const escalation = { ...messageOf().escalation, id: 'esc_1', onboarding_id: 'onb_1', sends } as unknown as Escalation;
   const hooks = [{ channel: 'hook', double, cuts: [] }];
-  const risks = risksToTell(ledger, script, {
-    clock: REAL_CLOCK,
-    outages: outage ? [{ ...outage, stops: 'acts' }] : [],
-  });
+  const time: Punctuality = { clock: REAL_CLOCK, outages: outage ? [{ ...outage, stops: 'acts' }] : [] };
+  const risks = risksToTell(ledger, script, time, slowestMs);
   const { violations } = eachSendOnce({ escalations: [escalation] } as unknown as Observed, hooks, script, risks);
   return { risks: risks.length, violations };
 }
@@ -82,6 +82,14 @@ describe('an onboarding that the sender called at risk', () => {
 
   it('is not asked about where its story is not known to the end', async () => {
     expect(await judged({ life: { at_risk: 0 }, onboarding: 'onb_2' })).toEqual({ risks: 0, violations: [] });
+  });
+
+  it('need not be told of where every chase of the era was slower than it was over', async () => {
+    const life = { at_risk: 0, back_on_track: 10 };
+
+    expect((await judged({ life, slowestMs: 11_000 })).violations).toEqual([]);
+    expect((await judged({ life, slowestMs: 9_000 })).violations).toHaveLength(1);
+    expect((await judged({ life: { at_risk: 0 }, slowestMs: 11_000 })).violations).toHaveLength(1);
   });
 
   it('may wait for an outage that began in time, and no longer', async () => {

@@ -65,6 +65,7 @@ describe('the checker', () => {
     readonly believed?: string[];
     readonly divergence?: Divergence;
     readonly remade?: readonly Remade[];
+    readonly memory?: MemoryLog;
     readonly outage?: Outage;
     readonly outcome?: Outcome;
     readonly taken?: readonly Taken[];
@@ -94,6 +95,7 @@ describe('the checker', () => {
     believed = [],
     divergence,
     remade,
+    memory,
     outage,
     outcome = ACKED,
     taken: all = [taken()],
@@ -114,6 +116,7 @@ describe('the checker', () => {
         script: { ladder: { levels: 3, repeats: 1 }, isSteady: () => true },
         ...(divergence ? { divergence } : {}),
         ...(remade ? { remade } : {}),
+        ...(memory ? { memory, mostMb: 300 } : {}),
         time: { clock: REAL_CLOCK, outages: outage ? [outage] : [] },
       },
       {
@@ -419,6 +422,17 @@ describe('the checker', () => {
     }
     expect(memoryIsFlat(flat).violations).toEqual([]);
     expect(memoryIsFlat(growing).violations).toHaveLength(1);
+  });
+
+  it('sees a process that takes more than it may (I9)', async () => {
+    const taking = (mb: number): MemoryLog => {
+      const log = new MemoryLog();
+      log.add('worker-1', mb * 1e6);
+      return log;
+    };
+
+    expect(violated(await judged({ memory: taking(301) }))).toEqual(['I9']);
+    expect(violated(await judged({ memory: taking(299) }))).toEqual([]);
   });
 
   it('finds nothing in what replays and is told alike, and says of how many', async () => {

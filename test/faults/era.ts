@@ -45,7 +45,8 @@ export interface Recovery {
 export interface Depth {
   /** Replays runs, and makes onboardings anew to compare. */
   readonly atEnd?: boolean;
-  readonly memory?: boolean;
+  /** Of the resident memory of each process: with it, memory is looked at. */
+  readonly mostMb?: number;
 }
 
 export interface EraOptions extends ClusterOptions {
@@ -72,6 +73,8 @@ const FOREIGN = parseSecrets(
 /** I5, beyond a few times what the way takes while nothing is broken: a machine with other work on it is late for all. */
 const PUNCTUAL_MS = 5_000;
 const TIMES_CALM = 3;
+/** As in `tooSlow`. */
+const TIMES_CALM_AFTER = 10;
 
 /**
  * One life of a cluster with the load on it and the books about it. Everything is judged over the whole of it, so an era
@@ -138,9 +141,10 @@ export class Era {
     return { done: whole(traffic.done), stop: () => whole(traffic.stop()) };
   }
 
-  /** A strike lasted so long, and is over; what it held up is worked off from now on. */
+  /** A strike lasted so long, and is over; what it held up is worked off from now on, slowly where everything is slow. */
   broke(strike: Strike, lasted: Span): void {
-    this.#outages.push(...outagesOf(strike, lasted.from, Date.now()));
+    const readyAt = Date.now() + TIMES_CALM_AFTER * this.calm.appliedMs;
+    this.#outages.push(...outagesOf(strike, lasted.from, readyAt));
     if (cutsCalls(strike)) this.#cuts.push(lasted);
   }
 
@@ -192,9 +196,26 @@ export class Era {
 
   async #canary(): Promise<Omit<Recovery, 'readyMs'>> {
     const from = performance.now();
-    const lives = alarmScript({ tag: `canary${++this.#canaries}`, lives: 1, now: () => this.#now() });
-    const message = lives.next().value;
-    const posted = startTraffic({
+    const life = alarmScript({ tag: `canary${++this.#canaries}`, lives: 1, now: () => this.#now() });
+    const message = life.next().value;
+    const posted = this.#post(message);
+    const handle = this.temporal.client.workflow.getHandle(`onboarding/main/${message.subject?.id}`);
+    let signalledMs = Infinity;
+    const isApplied = async () => {
+      const events = (await handle.fetchHistory().catch(() => undefined))?.events ?? [];
+      if (events.length > 0) signalledMs = Math.min(signalledMs, performance.now() - from);
+      return events.some((event) => event.workflowTaskCompletedEventAttributes);
+    };
+    await until(isApplied, 'an event is applied again', CANARY_WITHIN_MS);
+    const appliedMs = performance.now() - from;
+    await posted;
+    // At risk from now on, and for good: whatever was broken just now, somebody must be told.
+    await this.#post(life.next().value);
+    return { signalledMs, appliedMs };
+  }
+
+  #post(message: Message): Promise<void> {
+    return startTraffic({
       edges: [this.cluster.webhooks],
       secret: () => this.cluster.secret,
       messages: [message][Symbol.iterator](),
@@ -206,17 +227,6 @@ export class Era {
       // The wait for an answer that will not come is the sender's own, not the time to recover.
       answerWithinMs: 2_000,
     }).done;
-    const handle = this.temporal.client.workflow.getHandle(`onboarding/main/${message.subject?.id}`);
-    let signalledMs = Infinity;
-    const isApplied = async () => {
-      const events = (await handle.fetchHistory().catch(() => undefined))?.events ?? [];
-      if (events.length > 0) signalledMs = Math.min(signalledMs, performance.now() - from);
-      return events.some((event) => event.workflowTaskCompletedEventAttributes);
-    };
-    await until(isApplied, 'an event is applied again', CANARY_WITHIN_MS);
-    const appliedMs = performance.now() - from;
-    await posted;
-    return { signalledMs, appliedMs };
   }
 
   /**
@@ -269,7 +279,7 @@ export class Era {
         replayed: depth.atEnd ? await this.#replayed(observed) : null,
       },
       ...(depth.atEnd ? { remade: await this.#remade(observed) } : {}),
-      ...(depth.memory ? { memory: this.memory } : {}),
+      ...(depth.mostMb === undefined ? {} : { memory: this.memory, mostMb: depth.mostMb }),
     };
     return judge(evidence, observed);
   }

@@ -9,7 +9,7 @@ import { FAULT_NAMES, type FaultName, planCycle, sayStrike, type Strike } from '
 import { tooSlow } from './recovery.js';
 import { type EraFigures, Report } from './report.js';
 import { carryOut } from './strikes.js';
-import { SOAK, strikingIn, type Variant, VARIANTS } from './variants.js';
+import { SOAK, SOAK_MOST_MB, strikingIn, type Variant, VARIANTS } from './variants.js';
 
 /**
  * `npm run faults -- --minutes 60 --seed 7`: everything that can be broken, drawn from the seed, on one cluster after the
@@ -84,13 +84,15 @@ async function playEra(nth: number): Promise<void> {
 async function soak(): Promise<void> {
   await during('soak', 0, SOAK, async (era) => {
     await era.crowd(SOAK_CROWD, CROWD_PER_SECOND);
+    await era.settled(SETTLES_WITHIN_MS);
     const traffic = era.load(rate);
+    await era.measureCalm();
     await pause(soakMs);
     // While it is busy: what is idle gives memory back.
     era.memory.stop();
     await traffic.stop();
     await era.settled(SETTLES_WITHIN_MS);
-    return era.judge({ atEnd: true, memory: true });
+    return era.judge({ atEnd: true, mostMb: SOAK_MOST_MB });
   });
 }
 

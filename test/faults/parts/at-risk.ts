@@ -1,5 +1,5 @@
 import { grouped } from './grouped.js';
-import type { Punctuality } from './in-time.js';
+import { PUNCTUAL_MS, type Punctuality } from './in-time.js';
 import type { EventAccount, Ledger } from './ledger.js';
 import type { Observed } from './observe.js';
 import { mayLeaveUntil } from './outage.js';
@@ -13,15 +13,20 @@ export interface Risk {
 }
 
 const ENDS: ReadonlySet<string> = new Set(['onboarding.back_on_track', 'onboarding.completed']);
-const PUNCTUAL_MS = 5_000;
 
 /**
- * Risks that somebody must have been told of, whatever Slipway says of itself: they lasted for longer than anything may
- * hold a message back, or last now that all is quiet. The policy chases a risk at once.
+ * Risks that somebody must have been told of, whatever Slipway says of itself: they last now that all is quiet, or lasted
+ * for longer than anything may hold a message back and the slowest chase of this era took (`slowestMs`), since a machine
+ * with other work is late for all. The policy chases a risk at once.
  */
-export function risksToTell(ledger: Ledger, script: Script, { outages, withinMs }: Punctuality): readonly Risk[] {
-  const isLong = ({ from, to }: Risk) => to === null || to > mayLeaveUntil(from, outages, withinMs ?? PUNCTUAL_MS);
-  return risksOf(ledger, script).filter(isLong);
+export function risksToTell(
+  ledger: Ledger,
+  script: Script,
+  { outages, withinMs = PUNCTUAL_MS }: Punctuality,
+  slowestMs: number,
+): readonly Risk[] {
+  const within = Math.max(withinMs, slowestMs);
+  return risksOf(ledger, script).filter(({ from, to }) => to === null || to > mayLeaveUntil(from, outages, within));
 }
 
 /** Those that no receiver was told a word of. What failed once may wait longer for its next try than the risk lasts. */

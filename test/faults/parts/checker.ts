@@ -1,7 +1,7 @@
 import { risksToTell } from './at-risk.js';
 import type { Divergence } from './divergence.js';
 import type { Finding } from './finding.js';
-import { type Punctuality, sendsInTime } from './in-time.js';
+import { type Punctuality, sendsInTime, slowestOf } from './in-time.js';
 import {
   booksBalance,
   type Forged,
@@ -29,6 +29,8 @@ export interface Evidence extends Sources {
   readonly divergence?: Divergence;
   readonly remade?: readonly Remade[];
   readonly memory?: MemoryLog;
+  /** Of each process, resident. */
+  readonly mostMb?: number;
   /** What somebody who subscribes to all of it was told. */
   readonly told?: Told;
   /** How long the system may take to become quiet, real ms. */
@@ -47,18 +49,19 @@ export async function check(evidence: Evidence): Promise<readonly Finding[]> {
 
 /** The same over what was gathered already. */
 export function judge(evidence: Omit<Evidence, keyof Sources>, observed: Observed): readonly Finding[] {
-  const { ledger, forged, hooks, script, time, divergence, remade, memory, told } = evidence;
+  const { ledger, forged, hooks, script, time, divergence, remade, memory, mostMb, told } = evidence;
+  const risks = risksToTell(ledger, script, time, slowestOf(observed, time.clock));
   return [
     booksBalance(ledger),
     noneLost(ledger, observed),
     noneDoubled(observed),
-    eachSendOnce(observed, hooks, script, risksToTell(ledger, script, time)),
+    eachSendOnce(observed, hooks, script, risks),
     noneForged(ledger, forged, observed),
     sendsInTime(observed, time),
     noneStuck(observed, script.ladder),
     noneDiverged(observed, divergence),
     ...(remade ? [sameRemade(remade)] : []),
-    ...(memory ? [memoryIsFlat(memory)] : []),
+    ...(memory ? [memoryIsFlat(memory, mostMb)] : []),
     ...(told ? [eachTold(told, observed)] : []),
   ];
 }

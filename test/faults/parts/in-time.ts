@@ -15,7 +15,7 @@ export interface Punctuality {
   readonly withinMs?: number;
 }
 
-const PUNCTUAL_MS = 5_000;
+export const PUNCTUAL_MS = 5_000;
 
 /**
  * I5: what needed one try was neither early nor later than allowed, and what was never tried does not wait for longer.
@@ -48,6 +48,17 @@ export function sendsInTime(observed: Observed, { clock, outages, withinMs = PUN
     ...(excused.timer ? [`${excused.timer} waited for timers that Temporal fired late`] : []),
   ];
   return { id: 'I5', what: 'escalations not in time', n: lags.length, violations, note: note.join('; ') };
+}
+
+/** Of all that needed one try, from the due instant, real ms. */
+export function slowestOf({ escalations }: Observed, clock: Clock): number {
+  const lags = escalations.flatMap(({ sends }) =>
+    sends.flatMap((send) => {
+      const left = leftAt(send, clock);
+      return left === null ? [] : [left - toReal(clock, Date.parse(send.due_at))];
+    }),
+  );
+  return Math.max(0, ...lags);
 }
 
 type Send = Escalation['sends'][number];
