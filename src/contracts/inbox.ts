@@ -37,10 +37,11 @@ export interface Accepted {
   readonly seq: string;
   readonly duplicate: boolean;
   /**
-   * On a duplicate: the row it repeats is not signalled yet. Without this, a row whose commit was never confirmed would
-   * be leased to a server that does not know of it.
+   * On a duplicate: the row it repeats, as it is stored, where that is not signalled yet. Without this, a row whose commit
+   * was never confirmed would be leased to a server that does not know of it; and the repeat itself, which was heard of
+   * later, would tell its workflow other instants than the archive has.
    */
-  readonly waiting?: boolean;
+  readonly waiting?: PendingRow;
 }
 
 export interface Arrival {

@@ -74,7 +74,8 @@ async function store(arrival: Arrival, deps: ReceiveDeps): Promise<boolean> {
   const from = Date.now();
   const { seq, duplicate, waiting } = await deps.inbox.accept(arrival);
   const { route, receivedAt, deliveryId } = arrival;
-  if (route && (!duplicate || waiting)) deps.onAccepted({ seq, deliveryId, receivedAt, type: route.to, route });
+  if (waiting) deps.onAccepted(waiting);
+  else if (route && !duplicate) deps.onAccepted({ seq, deliveryId, receivedAt, type: route.to, route });
   deps.observer.trace?.({ name: 'store', correlations: [deliveryId], from, to: Date.now() });
   return duplicate;
 }

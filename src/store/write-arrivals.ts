@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Accepted, Arrival } from '../contracts/inbox.js';
+import type { Accepted, Arrival, PendingRow, Route } from '../contracts/inbox.js';
 import { brief, instant, storable } from './column-values.js';
 
 /** An arrival as its row will be: what decides whether it is a repeat is worked out once. */
@@ -42,7 +42,8 @@ const INSERT = `
 
 /** A statement of its own: the one that found the conflict cannot see a row that was committed after it began. */
 const FIND = `
-  select i.seq::text, i.event_id, i.source, encode(i.body_sha256, 'hex') as sha256, coalesce(d.state = 'pending', false) as waiting
+  select i.seq::text, i.event_id, i.source, encode(i.body_sha256, 'hex') as sha256,
+    i.delivery_id, i.received_real_ms, case when d.state = 'pending' then i.route end as route
   from json_to_recordset($1::json) as a (nth int, event_id text, source text)
   join inbox i on i.event_id = a.event_id and i.source = a.source and i.body_sha256 = substring($2::bytea from a.nth * 32 + 1 for 32)
   left join dispatch d on d.seq = i.seq`;
@@ -52,7 +53,13 @@ interface Found {
   readonly event_id: string;
   readonly source: string;
   readonly sha256: string;
-  readonly waiting?: boolean;
+}
+
+interface Repeated extends Found {
+  readonly delivery_id: string;
+  readonly received_real_ms: number;
+  /** Null unless the row is not signalled yet. */
+  readonly route: Route | null;
 }
 
 /** Writes rows of distinct identity in one commit; answers in their order. */
@@ -84,14 +91,20 @@ async function findRepeats(
   const repeats = rows.flatMap(({ identity, eventId, arrival }, nth) =>
     accepted.has(identity) ? [] : [{ nth, event_id: eventId, source: storable(arrival.source) }],
   );
-  const found = await client.query<Found>({
+  const found = await client.query<Repeated>({
     name: 'slipway_repeats',
     text: FIND,
     values: [JSON.stringify(repeats), digests],
   });
   for (const row of found.rows) {
-    accepted.set(identityOf(row), { seq: row.seq, duplicate: true, waiting: row.waiting === true });
+    const waiting = waitingOf(row);
+    accepted.set(identityOf(row), { seq: row.seq, duplicate: true, ...(waiting ? { waiting } : {}) });
   }
+}
+
+function waitingOf({ seq, delivery_id, received_real_ms, route }: Repeated): PendingRow | undefined {
+  if (!route) return undefined;
+  return { seq, deliveryId: delivery_id, receivedAt: received_real_ms, type: route.to, route };
 }
 
 function acceptedOf(accepted: ReadonlyMap<string, Accepted>, identity: string): Accepted {

@@ -41,11 +41,16 @@ export class MemoryInbox implements Pick<Inbox, 'accept' | 'isFull'> {
     if (this.trouble === 'down') throw new StoreUnavailable('out of order');
     const identity = JSON.stringify([arrival.source, arrival.eventId, arrival.body.toString('base64')]);
     const known = this.#seqs.get(identity);
-    if (known) return { seq: known, duplicate: true, waiting: this.waiting };
+    if (known) return { seq: known, duplicate: true, ...this.#waitingOf(known) };
     this.arrivals.push(arrival);
     this.#seqs.set(identity, String(this.arrivals.length));
     if (this.trouble === 'lost') throw new StoreUnavailable('connection reset');
     return { seq: String(this.arrivals.length), duplicate: false };
+  }
+
+  #waitingOf(seq: string): Pick<Accepted, 'waiting'> {
+    const { route, receivedAt, deliveryId } = this.arrivals[Number(seq) - 1] as Arrival;
+    return this.waiting && route ? { waiting: { seq, deliveryId, receivedAt, type: route.to, route } } : {};
   }
 }
 

@@ -186,7 +186,8 @@ describe('an inbox that cannot be written', () => {
     edge.inbox.trouble = 'none';
     edge.inbox.waiting = true;
     expect((await edge.post(moved('evt_1'))).json).toMatchObject({ received: true, duplicate: true });
-    expect(edge.offered).toMatchObject([{ seq: '1' }]);
+    const [stored] = edge.inbox.arrivals;
+    expect(edge.offered).toMatchObject([{ seq: '1', receivedAt: stored?.receivedAt, route: stored?.route }]);
   });
 
   it('answers 503 before it reads or verifies anything while more arrives than can be stored', async () => {
