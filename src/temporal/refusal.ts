@@ -46,7 +46,7 @@ const TLS: readonly (readonly [said: RegExp, refusal: Refusal])[] = [
     { reason: 'it speaks no TLS', remedy: 'unset TEMPORAL_TLS and TEMPORAL_TLS_*, or set TEMPORAL_TLS=false' },
   ],
   [
-    /Last error: Failed to connect|broken pipe|connection reset|UnexpectedEof/i,
+    /Last error: Failed to connect|broken ?pipe|connection ?(reset|closed|aborted)|UnexpectedEof/i,
     {
       reason: 'it hangs up',
       remedy:

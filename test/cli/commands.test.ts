@@ -189,7 +189,7 @@ describe('slipway escalation', () => {
     const { out } = await run('escalation', ONE.id);
 
     for (const text of [
-      'Reason        In uat for 6 working days; 5 are allowed.',
+      'Reason        In uat for more than 5 working days',
       'Evidence      uat since Monday',
       'Acknowledged  by tom 2026-11-23 10:00, until 2026-11-24 10:00',
       'Assigned to   tom',

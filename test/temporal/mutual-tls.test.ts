@@ -35,18 +35,28 @@ describe.skipIf(!hasOpenssl)(`a Temporal server that wants mutual TLS${WITHOUT_O
   const HANGS_UP =
     'it hangs up): check that it is a Temporal server, that TEMPORAL_TLS=true is set where it wants TLS, and that it knows the authority of the client certificate';
 
+  /** A refusal after the handshake (TLS 1.3) may be overtaken by the end of the connection: then only that is seen. */
+  async function bothSayOrHearNothing(variables: Record<string, string>, said: string, address = front.address) {
+    const sentences = [said, HANGS_UP].map(
+      (one) => `SettingError: The Temporal server at ${address} cannot be used (${one}, then start again.`,
+    );
+    const { client, worker } = await saidOf(address, variables);
+    expect(sentences).toContain(client);
+    expect(sentences).toContain(worker);
+  }
+
   it('lets the client and the worker in that have a certificate of its authority', () =>
     anEventIsHandled(front.address, as(certificates.client)));
 
   it('refuses who has none, and it is said which variables bring one', () =>
-    bothSay(
+    bothSayOrHearNothing(
       authority(),
       'it wants a client certificate): set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH',
     ));
 
   it('refuses who has one of another authority, and says so', async () => {
     const telling = await tellingFront(certificates);
-    await bothSay(
+    await bothSayOrHearNothing(
       as(certificates.stranger),
       'it does not take the client certificate): check that TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH are one pair, valid now, and of an authority that it knows',
       telling.address,
