@@ -269,6 +269,19 @@ describe('targets', () => {
     expect(story.chased('target_passed')).toBe('mia@1');
   });
 
+  it('near ends when its date passes, also while the onboarding is paused and nothing else comes due', () => {
+    const story = start().event('moved', { phase: 'integration', target: '2026-11-20' });
+    story.until('2026-11-16T09:00:00Z').event('state', { state: 'paused' });
+    expect(story.last('target_near').status).toBe('open');
+
+    story.until('2026-11-21T00:30:00Z');
+    expect(story.last('target_near')).toMatchObject({
+      status: 'resolved',
+      resolved: { at: Date.parse('2026-11-20T23:00:00Z') },
+    });
+    expect(story.chased('target_passed')).toBe('');
+  });
+
   it('moved too far, or too often within a phase', () => {
     const far = start()
       .event('record', { target: '2026-12-01' })

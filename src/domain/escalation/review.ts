@@ -40,6 +40,7 @@ function reviewRule(turn: Turn, rule: Rule, finding: Finding): void {
   const { condition } = finding;
   const holds = isDue(turn, finding);
   if (open && holds && sameEpisode(condition, open)) {
+    wakeAtEnd(turn, rule, condition);
     if (grew(condition, open))
       turn.put({
         ...open,
@@ -98,6 +99,7 @@ function openOrSay(turn: Turn, rule: Rule, condition: Condition): void {
   );
   turn.nextEscalation++;
   turn.put(escalation);
+  wakeAtEnd(turn, rule, condition);
   turn.log('opened', escalation, `${condition.reason}: escalation opened.`);
   turn.say({
     about: rule.name,
@@ -105,6 +107,16 @@ function openOrSay(turn: Turn, rule: Rule, condition: Condition): void {
     text: () => `${condition.reason}: opened now.${sayUnsent(turn, rule, escalation.id)}`,
     dueAt: condition.dueAt,
   });
+}
+
+/**
+ * What the clock ends is ended at its instant, also while a hold keeps everything else from coming due. The cause comes
+ * after those of other rules, one of which may begin at that very instant and says more.
+ */
+function wakeAtEnd(turn: Turn, rule: Rule, { endsAt, headline }: Condition): void {
+  if (endsAt === undefined || !decidesAs(turn.s.state, 3)) return;
+  const label = () => `${phaseLabel(headline)}: over ${sayInstant(turn.s.calendar, endsAt)}`;
+  turn.wakeAt(endsAt, `until/${rule.name}`, label);
 }
 
 function notYet(turn: Turn, rule: Rule, condition: Condition): void {

@@ -20,6 +20,8 @@ export interface Condition {
   readonly episode: Episode;
   /** When it counts; later than now: not yet; null: frozen before it could. */
   readonly dueAt: number | null;
+  /** When it is over by itself, where the clock alone ends it. */
+  readonly endsAt?: number;
   /** A short statement of what is wrong: `stuck in uat`. */
   readonly headline: string;
   /** The sentence with the arithmetic, for messages and `why`. */

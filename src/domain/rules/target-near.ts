@@ -26,6 +26,7 @@ export const targetNear: Rule = {
       condition: {
         episode: { subject: target.date, since: target.since, weight: 0 },
         dueAt,
+        endsAt: target.endsAt,
         headline: `target ${target.date} near`,
         reason: `The target ${target.date} is less than ${formatDuration(rule.within)} away and it is still in ${s.stay?.phase ?? 'no phase'}`,
         evidence: [`target ${target.date} set ${new Date(target.since).toISOString()}`],
