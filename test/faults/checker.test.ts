@@ -1,138 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { messageId } from '../../src/channels/message-id.js';
 import type { Escalation, Onboarding } from '../../src/contracts/api.js';
-import { REAL_CLOCK } from '../../src/domain/time/clock.js';
-import { messageOf, ONBOARDING } from '../channels/message.js';
-import { judge } from './parts/checker.js';
-import type { Divergence } from './parts/divergence.js';
 import { upperBound } from './parts/figures.js';
-import { type Finding, holds, tableOf } from './parts/finding.js';
-import { lateTimers, type WorkflowSeen } from './parts/histories.js';
-import { type Arrival, HookDouble, type Taken } from './parts/hook-double.js';
+import { holds, tableOf } from './parts/finding.js';
+import type { WorkflowSeen } from './parts/histories.js';
 import { memoryIsFlat, sameEnds } from './parts/invariants.js';
-import { Ledger, type Outcome } from './parts/ledger.js';
+import { Ledger } from './parts/ledger.js';
 import { MemoryLog } from './parts/memory.js';
-import type { Observed } from './parts/observe.js';
-import type { Outage, Span } from './parts/outage.js';
-import { ACKED, message } from './parts/planted.js';
+import { message } from './parts/planted.js';
+import {
+  again,
+  arrived,
+  at,
+  escalation,
+  judged,
+  listed,
+  type Plant,
+  row,
+  taken,
+  violated,
+  workflow,
+} from './parts/planted-run.js';
 import type { Remade } from './parts/remade.js';
 
 /** A checker that finds nothing is worth nothing until it is seen to find: each part of the harness, with a fault planted. */
-const SECRET_TEXT = `whsec_${Buffer.from('a secret of the harness tests').toString('base64')}`;
-
 describe('the checker', () => {
-  const at = Date.UTC(2026, 10, 2, 12);
-  const workflow = (over: Partial<WorkflowSeen> = {}): WorkflowSeen => ({
-    workflowId: 'onboarding/main/onb_1',
-    type: 'onboarding',
-    runIds: ['run_1'],
-    status: 'RUNNING',
-    signalled: ['evt_1'],
-    signalledAt: [],
-    openSince: at - 60_000,
-    taskFailures: [],
-    lateTimers: [],
-    pending: { timers: [at + 1_000], activities: 0, taskTries: 0 },
-    ...over,
-  });
-  const row = { id: 'evt_1', type: null, status: 'signalled', workflow_id: 'onboarding/main/onb_1' } as const;
-  const send = {
-    key: 'esc_1/notified/1/0/hook/mia',
-    channel: 'hook',
-    recipient: 'mia',
-    kind: 'notified',
-    level: 1,
-    fallback: false,
-    at: new Date(at + 900).toISOString(),
-    due_at: new Date(at).toISOString(),
-    status: 'sent',
-    tries: 1,
-    error: null,
-    provider_id: null,
-  } as const;
-  const escalation = (...sends: readonly object[]): Escalation => {
-    const own = { ...messageOf().escalation, id: 'esc_1', onboarding_id: 'onb_1' };
-    return { ...own, sends: sends.map((over) => ({ ...send, ...over })) } as Escalation;
-  };
-
-  const listed = (over: Partial<Onboarding>): Observed['onboardings'] =>
-    new Map([['onboarding/main/onb_1', { ...ONBOARDING, id: 'onb_1', ...over } as unknown as Onboarding]]);
-
-  interface Plant {
-    readonly observed?: Partial<Observed>;
-    readonly applied?: number;
-    readonly forged?: string;
-    readonly believed?: string[];
-    readonly divergence?: Divergence;
-    readonly remade?: readonly Remade[];
-    readonly memory?: MemoryLog;
-    readonly outage?: Outage;
-    readonly outcome?: Outcome;
-    readonly taken?: readonly Taken[];
-    readonly cut?: Span;
-    readonly troubled?: boolean;
-  }
-
-  const taken = (over: Partial<Taken> = {}): Taken => ({
-    id: messageId(send.key),
-    type: 'escalation.notified',
-    escalation: 'esc_1',
-    onboarding: 'onb_1',
-    level: 1,
-    recipient: 'mia',
-    channel: 'hook',
-    arrivals: [arrived(900)],
-    ...over,
-  });
-  const arrived = (afterMs: number, isReplyLost = false): Arrival => ({ at: at + afterMs, isReplyLost });
-  const again = (over: Partial<Arrival> = {}): Taken =>
-    taken({ arrivals: [{ ...arrived(900), ...over }, arrived(31_000)] });
-
-  async function judged({
-    observed = {},
-    applied = 1,
-    forged,
-    believed = [],
-    divergence,
-    remade,
-    memory,
-    outage,
-    outcome = ACKED,
-    taken: all = [taken()],
-    cut,
-    troubled = false,
-  }: Plant): Promise<readonly Finding[]> {
-    const ledger = new Ledger();
-    ledger.settle(ledger.post(message(1), 0), outcome);
-    const double = await HookDouble.open({ secret: SECRET_TEXT });
-    for (const one of all) double.taken.set(one.id, one);
-    if (troubled) double.trouble({ trouble: { kind: 'drop' } });
-    await double.close();
-    return judge(
-      {
-        ledger,
-        forged: { ids: new Set(forged ? [forged] : []), believed },
-        hooks: [{ channel: 'hook', double, cuts: cut ? [cut] : [] }],
-        script: { ladder: { levels: 3, repeats: 1 }, isSteady: () => true },
-        ...(divergence ? { divergence } : {}),
-        ...(remade ? { remade } : {}),
-        ...(memory ? { memory, mostMb: 300 } : {}),
-        time: { clock: REAL_CLOCK, outages: outage ? [outage] : [] },
-      },
-      {
-        at,
-        workflows: [workflow()],
-        applied: new Map([['onboarding/main/onb_1', { count: applied, has: () => applied > 0 }]]),
-        archive: new Map([['evt_1', [row]]]),
-        onboardings: new Map(),
-        escalations: [escalation({})],
-        ...observed,
-      },
-    );
-  }
-  const violated = (findings: readonly Finding[]): string[] =>
-    findings.filter(({ violations }) => violations.length > 0).map(({ id }) => id);
-
   it('finds nothing where nothing is wrong, and says on how many trials that rests', async () => {
     const findings = await judged({});
     expect(violated(findings)).toEqual([]);
@@ -294,47 +186,6 @@ describe('the checker', () => {
     expect(violated(await judged({ ...givenUp, troubled: true }))).toEqual([]);
   });
 
-  const broken = (stops: Outage['stops'], fromMs = -1_000): Outage => ({ from: at + fromMs, to: at + 50_000, stops });
-  const lateBy = (afterMs: number, over: Partial<WorkflowSeen> = {}): Partial<Observed> => ({
-    workflows: [workflow(over)],
-    escalations: [escalation({ at: new Date(at + afterMs).toISOString() })],
-  });
-
-  it('allows for an outage of who acts that began in time, and not for longer', async () => {
-    expect(violated(await judged({ outage: broken('acts'), observed: lateBy(54_000) }))).toEqual([]);
-    expect(violated(await judged({ outage: broken('acts'), observed: lateBy(56_000) }))).toEqual(['I5']);
-    expect(violated(await judged({ outage: broken('acts', 6_000), observed: lateBy(54_000) }))).toEqual(['I5']);
-  });
-
-  it('allows while a server is gone for what waited for an event, and for nothing else', async () => {
-    const outage = broken('hears');
-    const late = (signalledAt: readonly number[]) => judged({ outage, observed: lateBy(30_000, { signalledAt }) });
-
-    expect(violated(await late([at + 26_000]))).toEqual([]);
-    expect(violated(await late([at + 24_000, at + 31_000]))).toEqual(['I5']);
-    expect(violated(await late([]))).toEqual(['I5']);
-    expect(violated(await judged({ observed: lateBy(30_000, { signalledAt: [at + 26_000] }) }))).toEqual(['I5']);
-  });
-
-  it('finds (I5) a send that was due and never tried, unless its clock stands still or its time is not over', async () => {
-    const waiting = (over: object, hold: Onboarding['hold'] = null, dueAgoMs = 6_000): Plant => ({
-      taken: [],
-      observed: {
-        onboardings: listed({ hold }),
-        escalations: [
-          { ...escalation({ status: 'waiting', at: null, tries: 0, due_at: ago(dueAgoMs) }), rule: 'at_risk', ...over },
-        ],
-      },
-    });
-    const ago = (ms: number): string => new Date(at - ms).toISOString();
-
-    expect(violated(await judged(waiting({})))).toEqual(['I5']);
-    expect(violated(await judged(waiting({}, 'waiting')))).toEqual(['I5']);
-    expect(violated(await judged(waiting({}, 'paused')))).toEqual([]);
-    expect(violated(await judged(waiting({}, null, 4_000)))).toEqual([]);
-    expect(violated(await judged(waiting({ status: 'resolved' })))).toEqual([]);
-  });
-
   it('waits for a person (I6) only where the ladder was climbed to its end, or stands still', async () => {
     const idle = workflow({ pending: { timers: [], activities: 0, taskTries: 0 } });
     const waits = async (level: number, round: number, over: Partial<Onboarding> = {}, status = 'open') => {
@@ -356,40 +207,6 @@ describe('the checker', () => {
     expect(await waits(2, 1)).toEqual(halfway('open', 2));
     expect(await waits(3, 1, {}, 'acknowledged')).toEqual(halfway('acknowledged', 3));
     expect(await waits(2, 0, { hold: 'blocked' })).toEqual([]);
-  });
-
-  it('reads from a history which timers Temporal fired late', () => {
-    const seconds = (n: number) => ({ seconds: n as never, nanos: 0 });
-    const started = (timerId: string, from: number) => ({
-      eventTime: seconds(from),
-      timerStartedEventAttributes: { timerId, startToFireTimeout: seconds(3) },
-    });
-    const fired = (timerId: string, when: number) => ({
-      eventTime: seconds(when),
-      timerFiredEventAttributes: { timerId },
-    });
-
-    const late = lateTimers([started('1', 10), started('2', 10), fired('2', 14), started('3', 20), fired('1', 39)]);
-
-    expect(late).toEqual([{ due: 13_000, fired: 39_000 }]);
-  });
-
-  it('tells beside I5 what Temporal itself fired late, and no more than that', async () => {
-    const timer = { due: at + 300, fired: at + 30_000 };
-    const sent = (afterMs: number, timers = [timer]): Plant => ({
-      observed: {
-        workflows: [workflow({ lateTimers: timers })],
-        escalations: [escalation({ at: new Date(at + afterMs).toISOString() })],
-      },
-    });
-
-    const excused = await judged(sent(34_000));
-
-    expect(violated(excused)).toEqual([]);
-    expect(excused.find(({ id }) => id === 'I5')?.note).toMatch(/; 1 waited for timers that Temporal fired late$/);
-    expect(violated(await judged(sent(36_000)))).toEqual(['I5']);
-    expect(violated(await judged(sent(34_000, [{ due: at - 60_000, fired: at - 1 }])))).toEqual(['I5']);
-    expect(violated(await judged(sent(34_000, [{ due: at + 2_000, fired: at + 30_000 }])))).toEqual(['I5']);
   });
 
   it('calls a late event lost only where its workflow was open when it came', async () => {
