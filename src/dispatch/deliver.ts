@@ -49,11 +49,9 @@ async function isHeard(key: EntityKey, facts: readonly Fact[], deps: DeliverDeps
 /** Read again: it may have closed since it was asked for. What came too early to reopen it comes in with what does. */
 async function reopenOrLate(key: EntityKey, facts: readonly Fact[], deps: DeliverDeps): Promise<Delivered> {
   const final = await deps.readModel.final(key);
-  if (!final) return 'late';
+  if (!final || !isReopen(final, facts, deps.policy())) return 'late';
   const earlier = await deps.late.of(final);
-  const all = [...earlier.map(({ fact }) => fact), ...facts];
-  if (!isReopen(final, all, deps.policy())) return 'late';
-  await deps.gateway.reopen(final, all);
+  await deps.gateway.reopen(final, [...earlier.map(({ fact }) => fact), ...facts]);
   await deps.late.wereHeard(earlier);
   return 'reopened';
 }

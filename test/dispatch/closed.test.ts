@@ -38,6 +38,17 @@ describe('an event for an onboarding that has closed (B4)', () => {
     expect(here.counted).toContain('slipway_events_late_total 1');
   });
 
+  it('is late without a look at the archive: a sender may send months of them again', async () => {
+    const here = bench({ events: { eventsOf: () => expect.fail('nothing brings it back') } });
+    here.dispatcher.start();
+    here.gateway.closed.add('onboarding/main/onb_1');
+    here.finals.set('onb_1', completed('onb_1'));
+    const task = here.accept(row('onb_1', { kind: 'task', type: 'task.completed', record: {}, at: NOW - HOUR_MS }));
+    await pass(100);
+
+    expect(here.inbox.outcome(task)).toBe('late');
+  });
+
   it('reopens it from its stored state where it was sent back', async () => {
     const here = bench();
     here.dispatcher.start();
