@@ -35,6 +35,7 @@ import {
 } from '../domain/customer/life.js';
 import type { CustomerStanding } from '../domain/customer/standing.js';
 import type { CustomerState } from '../domain/customer/state.js';
+import type { CustomerFact } from '../domain/event/fact.js';
 import { toVirtual } from '../domain/time/clock.js';
 import { measureApplyLag } from './measures.js';
 import { customerDetails } from './customer-details.js';
@@ -59,13 +60,15 @@ export async function customer(input: CustomerInput): Promise<void> {
 function listen(run: CustomerRun): void {
   setHandler(
     customerEventsSignal,
-    (said) =>
+    (said) => {
+      const { state: before } = run;
+      let facts: readonly CustomerFact[] = [];
       run.hear((state, now) => {
-        const facts = said.filter(isCustomerFact);
-        const heard = receiveCustomer(state, facts, now);
-        measureApplyLag(facts, state.clock, state, heard);
-        return heard;
-      }),
+        facts = said.filter(isCustomerFact);
+        return receiveCustomer(state, facts, now);
+      });
+      measureApplyLag(facts, before.clock, before, run.state);
+    },
     { description: 'Events of this customer and its contacts' },
   );
   setHandler(linkSignal, (it) => run.hear((state, now) => link(asNew(state, it.id), it, now)), {

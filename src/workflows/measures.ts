@@ -19,7 +19,8 @@ export function measureLateness(ms: number): void {
 
 /**
  * From the receipt of the oldest of these facts until its workflow knew of it: dispatcher, Temporal and worker. Of facts
- * that were known already nothing is measured, or an event that an operator redelivers would count as months late.
+ * that were known already nothing is measured, or an event that an operator redelivers would count as months late. To be
+ * asked once the state is changed: whatever went wrong here must not take an event with it.
  */
 export function measureApplyLag(
   facts: readonly { readonly heardAt: number }[],

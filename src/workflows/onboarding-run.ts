@@ -120,11 +120,9 @@ export class OnboardingRun {
     const facts = items.filter(isFact);
     if (facts.length < items.length) this.#leaveOut(items.length - facts.length, 'no event');
     if (facts.length === 0) return;
-    this.#hear((state, now) => {
-      const heard = receive(state, facts, now);
-      measureApplyLag(facts, this.input.clock, state, heard);
-      return heard;
-    });
+    const before = this.#state;
+    this.#hear((state, now) => receive(state, facts, now));
+    measureApplyLag(facts, this.input.clock, before, this.#state);
   }
 
   hearStanding(said: unknown): void {
